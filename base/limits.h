@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Every limit of the program in one place, each with its reason.
+ */
+#ifndef VIGIE_BASE_LIMITS_H
+#define VIGIE_BASE_LIMITS_H
+
+/* A buffer without a ceiling of its own: a run-away printer stops here. */
+#define BUFFER_BYTES_MAX (256u << 20)
+
+/* One record of a trail (one AuditEvent, one syslog message, one line).
+ * The largest real ones seen are 15 kB; DICOM messages with long instance
+ * lists reach hundreds of kB. */
+#define RECORD_BYTES_MAX (4u << 20)
+
+/* What is read of a file before its form is decided. */
+#define FORM_SNIFF_BYTES (64u << 10)
+
+/* Nesting of JSON and XML: FHIR stays under 20. */
+#define JSON_DEPTH_MAX 128
+#define XML_DEPTH_MAX 64
+
+/* Persons of one record: an AuditEvent has one, an ATNA message some. Past
+ * it the record is refused, never cut. */
+#define EVENT_PERSONS_MAX 64
+
+/* One value of an event (identifier, address, device, URL). */
+#define EVENT_VALUE_BYTES_MAX 4096
+
+/* One packed event in the sorter: the sum of its values. */
+#define EVENT_PACKED_BYTES_MAX (64u << 10)
+
+/* Anonymous memory of the sorter before a run goes to disk. */
+#define SORT_BUFFER_BYTES (32u << 20)
+
+/* CSV: columns of one table. */
+#define CSV_COLUMNS_MAX 512
+
+/* Rules of one mapping file, and its size. */
+#define MAPPING_RULES_MAX 256
+#define CONF_BYTES_MAX (1u << 20)
+
+/* Earliest and latest year believed in a record; outside, the record is
+ * refused (a wrong clock must not hide among the rows). */
+#define EVENT_YEAR_MIN 1990
+#define EVENT_YEAR_MAX 2100
+
+/* How long a session may be silent and still be the same one: rotating
+ * tokens, derived sessions, sightings said again (design: sessions). */
+#define SESSION_IDLE_MINUTES 30
+
+/* Signs of one alert that are kept and shown. */
+#define ALERT_SIGNS_MAX 16
+
+/* Accounts shown at the end of a replay. */
+#define SUSPECTS_SHOWN 10
+
+#endif

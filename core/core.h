@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The one way from event to verdict: names become ids, the record is counted
+ * once, the rows are appended, the judge looks at them, alerts become rows.
+ * The same code live and in `vigie replay`.
+ */
+#ifndef VIGIE_CORE_CORE_H
+#define VIGIE_CORE_CORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/result.h"
+#include "detect/detect.h"
+#include "ledger/ledger.h"
+#include "ledger/lookup.h"
+#include "model/event.h"
+#include "model/verdict.h"
+
+struct core;
+struct sources; /* core/sources.h: host, site, OID → service, controller */
+
+struct core_options {
+    const char *data_dir;
+    const char *keys_dir; /* NULL: default */
+    const char *service;  /* --service NAME: the space of relative
+                             references; NULL: one space */
+    const struct sources *sources;
+    struct detect_options detect;
+    void *context;
+    /* Called for each alert, in event time. */
+    enum result (*alert)(void *context, const struct alert *alert);
+};
+
+enum result core_open(const struct core_options *options,
+                      struct reason *why, struct core **ret_core) MUST_USE;
+/* Judged, recorded, counted once. Events of one import come in event time. */
+enum result core_accept(struct core *core, const struct event *event,
+                        uint64_t digest) MUST_USE;
+/* Everything so far becomes durable: look-up first, then rows. */
+enum result core_commit(struct core *core) MUST_USE;
+/* End of an import: judges the union again where late events came in. */
+enum result core_finish(struct core *core) MUST_USE;
+void core_free(struct core *core);
+
+struct ledger *core_ledger(struct core *core);
+struct lookup *core_lookup(struct core *core);
+const struct detect *core_detect(const struct core *core);
+
+struct core_statistics {
+    uint64_t accepted, duplicates, late, disclosures, unlabelled, refusals,
+        logins, professionals, persons, sessions, alerts;
+    bool several_servers; /* relative references from several services in one
+                             space */
+};
+void core_statistics(const struct core *core,
+                     struct core_statistics *ret_statistics);
+
+#endif

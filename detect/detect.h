@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * From rows to verdicts, online: one pass, memory bounded per account and
+ * per known (account, person) pair. The row stream is the only input, so that
+ * the state can be rebuilt from the ledger and gives the same verdicts. No
+ * I/O, no clock, no names: ids in, signs out. See docs/detection.md.
+ */
+#ifndef VIGIE_DETECT_DETECT_H
+#define VIGIE_DETECT_DETECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/result.h"
+#include "model/row.h"
+#include "model/verdict.h"
+
+struct detect;
+
+/* Every number can be set by the operator; detect_options_default() gives
+ * the documented values. Ceilings no habit can raise. */
+struct detect_options {
+    uint32_t warm_up_days;            /* history before "habitude" is said */
+    uint32_t unfamiliar_new_max;      /* new persons in an unfamiliar context
+                                         (device and network together) */
+    uint32_t ceiling_new_per_hour;    /* accounts sans habitude */
+    uint32_t ceiling_new_per_day;
+    uint32_t ceiling_persons_per_hour; /* every account */
+    uint32_t ceiling_persons_per_day;
+    double watch_score;   /* natural log of the likelihood ratio */
+    double step_up_score;
+};
+void detect_options_default(struct detect_options *ret_options);
+
+enum result detect_new(const struct detect_options *options,
+                       struct detect **ret_detect) MUST_USE;
+void detect_free(struct detect *detect);
+
+/* Judges one row, in event time (rows of an import come sorted). Rows that
+ * are not of an access, sighting, login, logout, refusal are passed over.
+ * ret_alert->verdict is VERDICT_ALLOW where nothing new is to be said; at
+ * most one alert a session and verdict. `session_alias` 0: take the row's
+ * session. E_NOMEM only. */
+enum result detect_row(struct detect *detect, const struct row *row,
+                       uint64_t session_alias,
+                       struct alert *ret_alert) MUST_USE;
+
+/* The accounts to look at first, worst first, with the signs of their worst
+ * moment. Returns how many were written. */
+struct suspect {
+    uint64_t professional; /* 0 where only the session is known */
+    uint64_t session;      /* the session of the worst moment */
+    int64_t time_us;
+    int32_t score_centinats;
+    enum verdict verdict;
+    uint32_t persons, new_persons; /* in that session so far */
+    uint32_t sign_count;
+    struct sign signs[ALERT_SIGNS_MAX];
+};
+size_t detect_suspects(const struct detect *detect, struct suspect *ret,
+                       size_t room);
+
+struct detect_statistics {
+    uint64_t accounts, pairs, sessions, bytes; /* anonymous memory held */
+    uint64_t professional_days;
+};
+void detect_statistics(const struct detect *detect,
+                       struct detect_statistics *ret_statistics);
+
+/* A sign in words, in the language of base/say.h ("92 personnes jamais vues
+ * en 40 min ; habitude : 6 au plus"). */
+enum result sign_text(const struct sign *sign, struct buffer *out) MUST_USE;
+/* Its stable code for JSON ("new-persons-unfamiliar-context"). */
+const char *sign_name(uint16_t code);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The rows: appended, synced in groups, sealed into compressed segments,
+ * found again by session, professional, person and address, and summed up in
+ * an RFC 9162 Merkle root over the rows in the order of the log. Knows rows
+ * and ids only: no names, no look-up, no meaning.
+ *
+ * Folder DIR/ledger: MANIFEST (which segments, their digests, the tree's
+ * frontier), NNNNNNNN.seg (sealed), open.rows (plain 64-byte rows; a torn
+ * tail is cut at opening). One writer (lock file), any number of readers.
+ */
+#ifndef VIGIE_LEDGER_LEDGER_H
+#define VIGIE_LEDGER_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/result.h"
+#include "model/row.h"
+
+struct ledger;
+
+enum ledger_mode { LEDGER_READ, LEDGER_WRITE };
+
+/* Opens (WRITE: makes) DIR/ledger. E_NOTFOUND, E_DENIED (another writer),
+ * E_CORRUPT with the file and place in `why`, E_IO, E_NOMEM. `why` may be
+ * NULL. Rows cut from a torn tail are counted in *ret_torn_bytes (NULL ok). */
+enum result ledger_open(const char *data_dir, enum ledger_mode mode,
+                        struct reason *why, uint64_t *ret_torn_bytes,
+                        struct ledger **ret_ledger) MUST_USE;
+/* Syncs what was appended; E_IO where that failed. Frees always. */
+enum result ledger_close(struct ledger *ledger) MUST_USE;
+void ledger_free(struct ledger *ledger); /* without syncing; NULL is safe */
+
+/* Appends; time_received_us is raised to the last row's where it went back.
+ * *ret_first: number of the first row (NULL ok). Not durable until
+ * ledger_sync. After an I/O error every further append is E_IO until the
+ * ledger is opened again. Seals full segments on the way. */
+enum result ledger_append(struct ledger *ledger, const struct row *rows,
+                          size_t count, uint64_t *ret_first) MUST_USE;
+/* Writes out and fdatasyncs: all rows so far survive a power cut. */
+enum result ledger_sync(struct ledger *ledger) MUST_USE;
+/* Rows so far (for a reader: at opening). */
+uint64_t ledger_count(const struct ledger *ledger);
+/* RFC 9162 §2.1.1 root over all rows so far; leaf = SHA-256(0x00 ‖ row). */
+enum result ledger_root(struct ledger *ledger,
+                        uint8_t ret_root[HASH_BYTES]) MUST_USE;
+
+/* Rows first … first+count-1 in the order of the log. E_NOTFOUND past the
+ * end, E_CORRUPT. Sequential reading is fast. */
+enum result ledger_read(struct ledger *ledger, uint64_t first, size_t count,
+                        struct row *ret_rows) MUST_USE;
+
+enum ledger_key {
+    LEDGER_BY_SESSION,
+    LEDGER_BY_PROFESSIONAL,
+    LEDGER_BY_PERSON,  /* disclosures, refusals, joins that name a person */
+    LEDGER_BY_ADDRESS, /* sightings whose address id (row.person) it is */
+};
+
+/* Calls `visit` for every row with that id under that key, in the order of
+ * the log; stops at the first result that is not OK and returns it. Rows of
+ * kind ROW_SIGHTING are found by session, professional and address, never by
+ * person. */
+typedef enum result ledger_visit(void *context, uint64_t number,
+                                 const struct row *row);
+enum result ledger_find(struct ledger *ledger, enum ledger_key key,
+                        uint64_t id, ledger_visit *visit,
+                        void *context) MUST_USE;
+
+/* Seals the open segment now, whatever its size (bench, tests). */
+enum result ledger_seal(struct ledger *ledger) MUST_USE;
+
+struct ledger_statistics {
+    uint64_t rows, sealed_rows, segments, sealed_bytes, open_bytes;
+};
+void ledger_statistics(const struct ledger *ledger,
+                       struct ledger_statistics *ret_statistics);
+
+#endif

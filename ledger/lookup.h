@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The look-up beside the ledger (LMDB, DIR/lookup): from a name to its id
+ * and back. Names lie under HMAC-SHA-256 (first 16 bytes); the value as given
+ * stands beside, XChaCha20-Poly1305 under a batch key: operators' kinds under
+ * the machine key, persons under batch keys sealed to the vault's public key.
+ * Keys live in the keys folder (0600), never in the data folder.
+ *
+ * One writer; readers at any time. Writes gather in one LMDB transaction
+ * until lookup_commit. Nothing here is ever logged.
+ */
+#ifndef VIGIE_LEDGER_LOOKUP_H
+#define VIGIE_LEDGER_LOOKUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "base/text.h"
+
+struct lookup;
+
+/* Stored numbers: never renumber. */
+enum alias_kind {
+    ALIAS_PROFESSIONAL = 1,
+    ALIAS_PERSON = 2, /* the only kind under the vault's keys */
+    ALIAS_SESSION = 3,
+    ALIAS_ADDRESS = 4,
+    ALIAS_DEVICE = 5,
+    ALIAS_NETWORK = 6,
+};
+
+/* Small numbers with a name (stored in rows as uint16). 0 is "unknown". */
+enum name_kind {
+    NAME_SERVICE = 1,
+    NAME_CONTROLLER = 2, /* FINESS */
+    NAME_SOURCE = 3,
+};
+
+struct alias {
+    uint64_t id;        /* of this very name; random, never 0 */
+    uint64_t canonical; /* of what it names: equal to id, or the first name's
+                           id (joined sessions, persons with an INS) */
+};
+
+enum lookup_mode { LOOKUP_READ, LOOKUP_WRITE };
+
+/* keys_dir NULL: the default beside the user's other keys
+ * ($XDG_DATA_HOME/vigie/keys/<digest of the data folder's path>, or
+ * /var/lib/vigie-keys when root and it exists). WRITE makes what is missing:
+ * machine.key, vault.pub, and a local vault.key pair (*ret_made_vault then
+ * tells, so that the caller can say it). A vault.key that is not there only
+ * makes persons' values unreadable: lookup_value gives E_DENIED for them. */
+enum result lookup_open(const char *data_dir, const char *keys_dir,
+                        enum lookup_mode mode, bool *ret_made_vault,
+                        struct lookup **ret_lookup) MUST_USE;
+void lookup_free(struct lookup *lookup); /* drops what was not committed */
+const char *lookup_keys_dir(const struct lookup *lookup);
+
+/* E_NOTFOUND where the name was never seen. `key` is the normal form. A
+ * fixed-size cache in front makes repeated finds cheap (about 60 ns). */
+enum result lookup_find(struct lookup *lookup, enum alias_kind kind,
+                        struct text key, struct alias *ret_alias) MUST_USE;
+/* Finds or makes. `shown` is kept (encrypted) for lookup_value; canonical 0
+ * means "itself". Where the name exists already its canonical stays;
+ * *ret_made (NULL ok) tells. */
+enum result lookup_add(struct lookup *lookup, enum alias_kind kind,
+                       struct text key, struct text shown, uint64_t canonical,
+                       struct alias *ret_alias, bool *ret_made) MUST_USE;
+/* The value as given of an alias id. E_NOTFOUND, E_DENIED (vault shut),
+ * E_CORRUPT. Appends to `out`. */
+enum result lookup_value(struct lookup *lookup, uint64_t id,
+                         struct buffer *out) MUST_USE;
+/* Kind of an alias id. */
+enum result lookup_kind(struct lookup *lookup, uint64_t id,
+                        enum alias_kind *ret_kind) MUST_USE;
+
+/* Two persons are one from now on; finds give the older canonical id. */
+enum result lookup_join(struct lookup *lookup, uint64_t a, uint64_t b)
+    MUST_USE;
+/* The id under which an id stands today (itself where never joined). */
+uint64_t lookup_canonical(struct lookup *lookup, uint64_t id);
+/* Every id that stands under `canonical`, itself first. At most `room`;
+ * *ret_count may be larger than room. */
+enum result lookup_members(struct lookup *lookup, uint64_t canonical,
+                           uint64_t *ret_ids, size_t room,
+                           size_t *ret_count) MUST_USE;
+
+/* Small numbers. Makes the name where it is new (WRITE), else E_NOTFOUND. */
+enum result lookup_number(struct lookup *lookup, enum name_kind kind,
+                          struct text name, uint16_t *ret_number) MUST_USE;
+enum result lookup_number_name(struct lookup *lookup, enum name_kind kind,
+                               uint16_t number, struct buffer *out) MUST_USE;
+
+/* Counting once. `digest` is row.request, `day` the UTC day of the event.
+ * Finds the row number noted for it; E_NOTFOUND. The caller checks that the
+ * row is really there and the same, since a crash may leave notes of rows
+ * that were lost. */
+enum result lookup_seen(struct lookup *lookup, int32_t day, uint64_t digest,
+                        uint64_t *ret_row) MUST_USE;
+enum result lookup_note(struct lookup *lookup, int32_t day, uint64_t digest,
+                        uint64_t row) MUST_USE;
+
+/* Files already read: by digest of the content as decompressed. `bytes` of
+ * it were read, `records` came of it. */
+struct import {
+    uint8_t digest[HASH_BYTES]; /* of the whole content */
+    uint64_t bytes;
+    uint64_t records;
+    int64_t time_us;
+};
+/* The whole content seen before? Or (grown file) an import whose digest is
+ * that of the first *bytes* of a content? Keyed by digest. */
+enum result lookup_import_find(struct lookup *lookup,
+                               const uint8_t digest[HASH_BYTES],
+                               struct import *ret_import) MUST_USE;
+enum result lookup_import_add(struct lookup *lookup,
+                              const struct import *import) MUST_USE;
+
+/* Small settings of the ledger's owner ("core.row_judged" …). */
+enum result lookup_setting_get(struct lookup *lookup, const char *name,
+                               struct buffer *out) MUST_USE;
+enum result lookup_setting_set(struct lookup *lookup, const char *name,
+                               struct text value) MUST_USE;
+
+/* Keyed 64-bit digest under the machine key, for row.request. Never 0. */
+uint64_t lookup_digest(const struct lookup *lookup, const void *bytes,
+                       size_t length);
+
+/* All writes so far become durable together. */
+enum result lookup_commit(struct lookup *lookup) MUST_USE;
+
+#endif

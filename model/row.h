@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The 64 bytes that stand for one fact in the ledger. Drawn byte by byte in
+ * row.c. All names are ids; nothing here can be read without the look-up.
+ */
+#ifndef VIGIE_MODEL_ROW_H
+#define VIGIE_MODEL_ROW_H
+
+#include <stdint.h>
+
+#include "base/result.h"
+
+#define ROW_BYTES 64
+
+/* Stored numbers: never renumber. */
+enum row_kind {
+    ROW_DISCLOSURE = 1,
+    ROW_SIGHTING = 2,   /* person = address id, request = device id,
+                           detail = network number */
+    ROW_LOGIN = 3,
+    ROW_LOGOUT = 4,
+    ROW_REFUSAL = 5,    /* person set where one was named */
+    ROW_VERDICT = 6,    /* person = session alias of the triggering event,
+                           request = alert id, categories = enum verdict,
+                           detail = score in centinats */
+    ROW_SIGN = 7,       /* request = alert id, person = observed << 32 |
+                           usual, categories = sign code, service = weight
+                           (int16, centinats), detail = window or extra */
+    ROW_ORDER = 8,
+    ROW_GAP = 9,
+    ROW_UNLABELLED = 10, /* an access whose persons or data are unknown */
+    ROW_CLOCK_JUMP = 11,
+    ROW_CONFIGURATION = 12,
+    ROW_CONSOLE_READ = 13,
+    ROW_ERASURE = 14,
+    ROW_JOIN = 15,       /* person and request are one person from now on */
+    ROW_REFUSED_INPUT = 16, /* detail = records of this import refused */
+};
+
+enum row_flag {
+    ROW_TIME_FROM_FILE = 1 << 0, /* the first eight are enum event_flag */
+    ROW_TIME_ZONE_ASSUMED = 1 << 1,
+    ROW_TIME_DOUBTFUL = 1 << 2,
+    ROW_TIME_DISAGREES = 1 << 3,
+    ROW_EMERGENCY = 1 << 4,
+    ROW_TEST_INS = 1 << 5,
+    ROW_WRITE = 1 << 6,
+    ROW_SEARCH = 1 << 7,
+    ROW_LATE = 1 << 8,           /* older than what was already judged */
+    ROW_CONTEXT_HEALTH = 1 << 9, /* the service itself reveals health */
+    ROW_SESSION_DERIVED = 1 << 10,
+    ROW_ALIAS_SESSION = 1 << 11, /* token joined under an earlier session */
+};
+
+/* detail of a disclosure, refusal or unlabelled row */
+#define ROW_DETAIL(resource, interaction, side)                              \
+    ((uint32_t)(resource) | ((uint32_t)(interaction) << 16) |                \
+     ((uint32_t)(side) << 24))
+#define ROW_DETAIL_RESOURCE(detail) ((uint16_t)((detail)&0xffffu))
+#define ROW_DETAIL_INTERACTION(detail) (((detail) >> 16) & 0xffu)
+#define ROW_DETAIL_SIDE(detail) ((detail) >> 24)
+
+struct row {
+    int64_t time_received_us; /* never goes back within a ledger */
+    int64_t time_source_us;   /* the event's own time */
+    uint64_t session;         /* 0: none */
+    uint64_t professional;    /* 0: unknown */
+    uint64_t person;
+    uint64_t request; /* keyed digest of the record, for counting once */
+    uint16_t service;
+    uint16_t controller;
+    uint16_t categories; /* model/category.h */
+    uint8_t grade;       /* enum grade */
+    uint8_t kind;        /* enum row_kind */
+    uint16_t flags;
+    uint16_t source;
+    uint32_t detail;
+};
+
+void row_encode(const struct row *row, uint8_t ret_bytes[ROW_BYTES]);
+/* E_CORRUPT for a kind or grade that does not exist, or bits that must be
+ * zero. */
+enum result row_decode(const uint8_t bytes[ROW_BYTES],
+                       struct row *ret_row) MUST_USE;
+/* "disclosure", "sighting", … */
+const char *row_kind_name(unsigned kind);
+
+#endif
