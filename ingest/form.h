@@ -19,6 +19,9 @@ struct form_context {
     struct event *event;    /* scratch */
     struct buffer *scratch; /* for unescaped or decoded values; the parser
                                may clear it at each record */
+    int64_t header_time_us; /* of the syslog header around the record, 0 for
+                               none; set and cleared by form_syslog */
+    struct text header_host; /* of the syslog header, or empty */
 };
 
 static inline void
