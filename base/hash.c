@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/hash.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct hash {
+    EVP_MD_CTX *context;
+};
+
+/* Fetched once: OpenSSL 3 searches its providers at every use otherwise. */
+static EVP_MD *sha256;
+static EVP_MD_CTX *one_shot;
+
+enum result
+hash_start(void)
+{
+    if (sha256 != NULL)
+        return OK;
+    if (sodium_init() < 0)
+        return E_IO;
+    one_shot = EVP_MD_CTX_new();
+    if (one_shot == NULL)
+        return E_NOMEM;
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    return sha256 == NULL ? E_NOTFOUND : OK;
+}
+
+enum result
+hash_new(struct hash **ret_hash)
+{
+    struct hash *hash = calloc(1, sizeof(*hash));
+
+    if (hash == NULL)
+        return E_NOMEM;
+    hash->context = EVP_MD_CTX_new();
+    if (hash->context == NULL) {
+        free(hash);
+        return E_NOMEM;
+    }
+    hash_reset(hash);
+    *ret_hash = hash;
+    return OK;
+}
+
+void
+hash_free(struct hash *hash)
+{
+    if (hash == NULL)
+        return;
+    EVP_MD_CTX_free(hash->context);
+    free(hash);
+}
+
+/* With a fetched digest and memory at hand these calls have no way to fail
+ * but a broken library; going on with a wrong digest would be worse. */
+static void
+must(int one)
+{
+    if (one != 1)
+        abort();
+}
+
+void
+hash_reset(struct hash *hash)
+{
+    must(EVP_DigestInit_ex2(hash->context, sha256, NULL));
+}
+
+void
+hash_add(struct hash *hash, const void *bytes, size_t length)
+{
+    must(EVP_DigestUpdate(hash->context, bytes, length));
+}
+
+void
+hash_end(struct hash *hash, uint8_t ret_digest[HASH_BYTES])
+{
+    must(EVP_DigestFinal_ex(hash->context, ret_digest, NULL));
+    hash_reset(hash);
+}
+
+void
+hash_sha256(const void *bytes, size_t length, uint8_t ret_digest[HASH_BYTES])
+{
+    must(EVP_DigestInit_ex2(one_shot, sha256, NULL));
+    must(EVP_DigestUpdate(one_shot, bytes, length));
+    must(EVP_DigestFinal_ex(one_shot, ret_digest, NULL));
+}
+
+void
+hash_hmac(const uint8_t key[32], const void *bytes, size_t length,
+          uint8_t ret_digest[HASH_BYTES])
+{
+    uint8_t pad[64];
+    uint8_t inner[HASH_BYTES];
+
+    memset(pad, 0x36, sizeof(pad));
+    for (size_t i = 0; i < 32; i++)
+        pad[i] ^= key[i];
+    must(EVP_DigestInit_ex2(one_shot, sha256, NULL));
+    must(EVP_DigestUpdate(one_shot, pad, sizeof(pad)));
+    must(EVP_DigestUpdate(one_shot, bytes, length));
+    must(EVP_DigestFinal_ex(one_shot, inner, NULL));
+    for (size_t i = 0; i < sizeof(pad); i++)
+        pad[i] ^= 0x36 ^ 0x5c;
+    must(EVP_DigestInit_ex2(one_shot, sha256, NULL));
+    must(EVP_DigestUpdate(one_shot, pad, sizeof(pad)));
+    must(EVP_DigestUpdate(one_shot, inner, sizeof(inner)));
+    must(EVP_DigestFinal_ex(one_shot, ret_digest, NULL));
+    sodium_memzero(pad, sizeof(pad));
+}
+
+struct hash128
+hash_sip(const uint8_t key[16], const void *bytes, size_t length)
+{
+    uint8_t out[16];
+    struct hash128 hash;
+
+    static_assert(crypto_shorthash_siphashx24_BYTES == 16, "128 bits");
+    (void)crypto_shorthash_siphashx24(out, bytes, length, key);
+    memcpy(&hash.low, out, 8);
+    memcpy(&hash.high, out + 8, 8);
+    return hash;
+}
+
+void
+hash_random(void *ret_bytes, size_t length)
+{
+    randombytes_buf(ret_bytes, length);
+}
+
+uint64_t
+hash_random_u64(void)
+{
+    /* a pool, since each call to the system costs more than what it gives */
+    static uint64_t pool[128];
+    static size_t left;
+    uint64_t value = 0;
+
+    while (value == 0) {
+        if (left == 0) {
+            randombytes_buf(pool, sizeof(pool));
+            left = sizeof(pool) / sizeof(pool[0]);
+        }
+        left--;
+        value = pool[left];
+        pool[left] = 0;
+    }
+    return value;
+}
+
+void
+hash_wipe(void *bytes, size_t length)
+{
+    sodium_memzero(bytes, length);
+}
+
+void
+hash_hex(const uint8_t *bytes, size_t length, char *ret_hex)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < length; i++) {
+        ret_hex[2 * i] = digits[bytes[i] >> 4];
+        ret_hex[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    ret_hex[2 * length] = '\0';
+}
+
+static int
+base64_value(char byte)
+{
+    if (byte >= 'A' && byte <= 'Z')
+        return byte - 'A';
+    if (byte >= 'a' && byte <= 'z')
+        return byte - 'a' + 26;
+    if (byte >= '0' && byte <= '9')
+        return byte - '0' + 52;
+    if (byte == '+' || byte == '-')
+        return 62;
+    if (byte == '/' || byte == '_')
+        return 63;
+    return -1;
+}
+
+enum result
+hash_base64_decode(struct text text, uint8_t *ret_bytes, size_t room,
+                   size_t *ret_length)
+{
+    uint32_t bits = 0;
+    unsigned held = 0, padding = 0;
+    size_t length = 0;
+
+    for (size_t i = 0; i < text.length; i++) {
+        char byte = text.bytes[i];
+        int value;
+
+        if (byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t')
+            continue;
+        if (byte == '=') {
+            padding++;
+            continue;
+        }
+        value = base64_value(byte);
+        if (value < 0 || padding > 0)
+            return E_FORMAT;
+        bits = bits << 6 | (uint32_t)value;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            if (length == room)
+                return E_LIMIT;
+            ret_bytes[length++] = (uint8_t)(bits >> held);
+        }
+    }
+    /* one lone character cannot make a byte */
+    if (held == 6 || padding > 2)
+        return E_FORMAT;
+    *ret_length = length;
+    return OK;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The commands: one file each, argv[0] is the command's name. Exit codes:
+ * 0 done; 1 check, verify, doctor found something; 2 used wrongly, refused
+ * or failed.
+ */
+#ifndef VIGIE_CLI_CLI_H
+#define VIGIE_CLI_CLI_H
+
+#include <stdbool.h>
+
+#define EXIT_DONE 0
+#define EXIT_FOUND 1
+#define EXIT_REFUSED 2
+
+int cli_replay(int argc, char **argv);
+int cli_scope(int argc, char **argv);
+int cli_hunt(int argc, char **argv);
+int cli_who(int argc, char **argv);
+int cli_alerts(int argc, char **argv);
+int cli_explain(int argc, char **argv);
+int cli_verify(int argc, char **argv);
+int cli_label(int argc, char **argv);
+int cli_simulate(int argc, char **argv);
+int cli_demo(int argc, char **argv);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Picks the command. --lang may stand before it or among its options.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/say.h"
+#include "base/time.h"
+#include "cli/cli.h"
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *does;
+};
+
+/* Commands whose file is not there yet are weak, and said to be absent. */
+#pragma weak cli_replay
+#pragma weak cli_scope
+#pragma weak cli_hunt
+#pragma weak cli_who
+#pragma weak cli_alerts
+#pragma weak cli_explain
+#pragma weak cli_verify
+#pragma weak cli_label
+#pragma weak cli_simulate
+#pragma weak cli_demo
+
+static const struct command commands[] = {
+    {"replay", cli_replay, N_("reads access trails: who is usurped, why")},
+    {"scope", cli_scope, N_("whose data was seen, in which category")},
+    {"alerts", cli_alerts, N_("what was raised")},
+    {"explain", cli_explain, N_("every sign behind one alert")},
+    {"hunt", cli_hunt, N_("what else the same hands touched")},
+    {"who", cli_who, N_("every session that saw one person")},
+    {"verify", cli_verify, N_("checks that the ledger is whole")},
+    {"label", cli_label, N_("what a response discloses")},
+    {"simulate", cli_simulate, N_("makes a region's trails, with thieves")},
+    {"demo", cli_demo, N_("the main job, on a region made here")},
+};
+
+static void
+usage(FILE *out)
+{
+    (void)fprintf(out, "%s\n\n", _("Usage: vigie COMMAND [OPTION]… (each has "
+                                   "--help)"));
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (commands[i].run != NULL)
+            (void)fprintf(out, "  %-10s %s\n", commands[i].name,
+                          _(commands[i].does));
+    }
+    (void)fprintf(out, "\n%s\n",
+                  _("--lang fr|en chooses the language (French unless said)."));
+}
+
+/* Takes every --lang X out of the arguments. */
+static const char *
+take_language(int *argc, char **argv)
+{
+    const char *language = NULL;
+    int kept = 1;
+
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], "--lang") == 0 && i + 1 < *argc)
+            language = argv[++i];
+        else if (strncmp(argv[i], "--lang=", 7) == 0)
+            language = argv[i] + 7;
+        else
+            argv[kept++] = argv[i];
+    }
+    argv[kept] = NULL;
+    *argc = kept;
+    return language;
+}
+
+int
+main(int argc, char **argv)
+{
+    const char *language = take_language(&argc, argv);
+
+    say_start(language);
+    if (hash_start() != OK) {
+        say_error("start", "%s", _("the cryptographic libraries fail"));
+        return EXIT_REFUSED;
+    }
+    if (argc < 2) {
+        usage(stderr);
+        return EXIT_REFUSED;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0 ||
+        strcmp(argv[1], "-h") == 0) {
+        usage(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)puts("vigie 0.1");
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(argv[1], commands[i].name) == 0 && commands[i].run != NULL)
+            return commands[i].run(argc - 1, argv + 1);
+    }
+    say_error(argv[1], "%s", _("no such command (vigie --help lists them)"));
+    return EXIT_REFUSED;
+}
