@@ -33,6 +33,20 @@
 /* Anonymous memory of the sorter before a run goes to disk. */
 #define SORT_BUFFER_BYTES (32u << 20)
 
+/* Sessions that core keeps in mind before it sweeps out the idle ones. */
+#define SESSIONS_SWEEP_MIN 4096
+
+/* Rows of one event: its persons, and a sighting, a token, joins. */
+#define EVENT_ROWS_MAX (2 * EVENT_PERSONS_MAX + 4)
+
+/* Uses of one request id for the same person that are told apart; past it
+ * a record is counted under its own digest. */
+#define REQUEST_USES_MAX 64
+
+/* Events between two commits of an import: what a crash makes one read
+ * again. */
+#define COMMIT_EVENTS 131072
+
 /* CSV: columns of one table. */
 #define CSV_COLUMNS_MAX 512
 

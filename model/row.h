@@ -35,6 +35,8 @@ enum row_kind {
     ROW_ERASURE = 14,
     ROW_JOIN = 15,       /* person and request are one person from now on */
     ROW_REFUSED_INPUT = 16, /* detail = records of this import refused */
+    ROW_TOKEN = 17,         /* the session goes on under another token:
+                               person = alias id of the token's value */
 };
 
 enum row_flag {
@@ -50,6 +52,11 @@ enum row_flag {
     ROW_CONTEXT_HEALTH = 1 << 9, /* the service itself reveals health */
     ROW_SESSION_DERIVED = 1 << 10,
     ROW_ALIAS_SESSION = 1 << 11, /* token joined under an earlier session */
+    ROW_SAME_REQUEST = 1 << 12,  /* another report of a request that an
+                                    earlier row has (same row.request, same
+                                    person): it adds what that one lacked and
+                                    is not counted as a disclosure of its own
+                                    where both are in the scope */
 };
 
 /* detail of a disclosure, refusal or unlabelled row */
