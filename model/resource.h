@@ -44,8 +44,8 @@ const char *interaction_name(enum interaction interaction);
 
 /* Splits "Type/id", "Type/id/_history/n", or an absolute URL ending so.
  * *ret_type is RESOURCE_UNKNOWN where the type is not of R4; *ret_base is the
- * URL up to the type ("" when relative). False where the shape is another
- * (urn:…, #fragment). */
+ * URL up to the type, without the slash before it ("" when relative). False
+ * where the shape is another (urn:…, #fragment, a query). */
 bool resource_reference_split(struct text reference, struct text *ret_base,
                               uint16_t *ret_type, struct text *ret_id);
 

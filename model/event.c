@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The packed form, for our own sort files on the same machine and never kept
+ * longer than one import:
+ *
+ *    0  8  time_us
+ *    8  4  flags
+ *   12  2  resource
+ *   14  2  categories
+ *   16  2  person_count
+ *   18  1  kind
+ *   19  1  grade
+ *   20  1  interaction
+ *   21  1  session_kind
+ *   22  1  side
+ *   23  1  zero
+ *   24     lengths, 2 bytes each: the ten texts in the order of
+ *          texts_of(), then four a person
+ *          the texts themselves, one behind the other, to the end
+ */
+#include "model/event.h"
+
+#include <string.h>
+
+#define EVENT_TEXTS 10
+#define PERSON_TEXTS 4
+#define LENGTHS_MAX (EVENT_TEXTS + PERSON_TEXTS * EVENT_PERSONS_MAX)
+
+struct head {
+    int64_t time_us;
+    uint32_t flags;
+    uint16_t resource;
+    uint16_t categories;
+    uint16_t person_count;
+    uint8_t kind;
+    uint8_t grade;
+    uint8_t interaction;
+    uint8_t session_kind;
+    uint8_t side;
+    uint8_t zero;
+};
+_Static_assert(sizeof(struct head) == 24, "the head has no padding");
+
+/* Every flag of enum event_flag; a packed event holds no other. */
+#define EVENT_FLAGS_MASK 0xffu
+
+/* Points at all texts of the event in the packed order; how many there are. */
+static size_t
+texts_of(const struct event *event, const struct text *texts[LENGTHS_MAX])
+{
+    size_t count = 0;
+
+    texts[count++] = &event->professional_system;
+    texts[count++] = &event->professional;
+    texts[count++] = &event->session;
+    texts[count++] = &event->address;
+    texts[count++] = &event->device;
+    texts[count++] = &event->request;
+    texts[count++] = &event->record;
+    texts[count++] = &event->service;
+    texts[count++] = &event->source;
+    texts[count++] = &event->query;
+    for (uint32_t i = 0; i < event->person_count; i++) {
+        const struct event_person *person = &event->persons[i];
+
+        texts[count++] = &person->shown;
+        texts[count++] = &person->system;
+        texts[count++] = &person->value;
+        texts[count++] = &person->reference;
+    }
+    return count;
+}
+
+/* Where the next packed text lies, and its length. */
+struct cursor {
+    const char *bytes;
+    const uint16_t *length;
+};
+
+static struct text
+text_next(struct cursor *cursor)
+{
+    const struct text text = {cursor->bytes, *cursor->length};
+
+    cursor->bytes += *cursor->length++;
+    return text;
+}
+
+/* The other way of texts_of(), in the same order. */
+static void
+texts_back(struct cursor *cursor, struct event *event)
+{
+    event->professional_system = text_next(cursor);
+    event->professional = text_next(cursor);
+    event->session = text_next(cursor);
+    event->address = text_next(cursor);
+    event->device = text_next(cursor);
+    event->request = text_next(cursor);
+    event->record = text_next(cursor);
+    event->service = text_next(cursor);
+    event->source = text_next(cursor);
+    event->query = text_next(cursor);
+    for (uint32_t i = 0; i < event->person_count; i++) {
+        struct event_person *person = &event->persons[i];
+
+        person->shown = text_next(cursor);
+        person->system = text_next(cursor);
+        person->value = text_next(cursor);
+        person->reference = text_next(cursor);
+    }
+}
+
+enum result
+event_pack(const struct event *event, struct buffer *out)
+{
+    const struct text *texts[LENGTHS_MAX];
+    uint16_t lengths[LENGTHS_MAX];
+
+    if (event->person_count > EVENT_PERSONS_MAX) {
+        return E_LIMIT;
+    }
+    const size_t count = texts_of(event, texts);
+    size_t total = sizeof(struct head) + count * sizeof(lengths[0]);
+
+    for (size_t i = 0; i < count; i++) {
+        if (texts[i]->length > UINT16_MAX) {
+            return E_LIMIT;
+        }
+        lengths[i] = (uint16_t)texts[i]->length;
+        total += lengths[i];
+    }
+    if (total > EVENT_PACKED_BYTES_MAX) {
+        return E_LIMIT;
+    }
+    const enum result result = buffer_reserve(out, total);
+
+    if (result != OK) {
+        return result;
+    }
+    const struct head head = {
+        .time_us = event->time_us,
+        .flags = event->flags,
+        .resource = event->resource,
+        .categories = event->categories,
+        .person_count = (uint16_t)event->person_count,
+        .kind = (uint8_t)event->kind,
+        .grade = (uint8_t)event->grade,
+        .interaction = (uint8_t)event->interaction,
+        .session_kind = (uint8_t)event->session_kind,
+        .side = (uint8_t)event->side,
+    };
+    char *at = out->bytes + out->length;
+
+    memcpy(at, &head, sizeof(head));
+    at += sizeof(head);
+    memcpy(at, lengths, count * sizeof(lengths[0]));
+    at += count * sizeof(lengths[0]);
+    for (size_t i = 0; i < count; i++) {
+        if (lengths[i] > 0) {
+            memcpy(at, texts[i]->bytes, lengths[i]);
+            at += lengths[i];
+        }
+    }
+    out->length += total;
+    return OK;
+}
+
+static bool
+head_holds(const struct head *head)
+{
+    return head->kind >= EVENT_ACCESS && head->kind <= EVENT_REFUSAL &&
+           head->grade <= GRADE_REQUESTED &&
+           head->interaction <= INTERACTION_OTHER &&
+           head->session_kind <= SESSION_TOKEN && head->side <= SIDE_SERVER &&
+           head->zero == 0 && (head->flags & ~EVENT_FLAGS_MASK) == 0 &&
+           head->resource <= resource_count() &&
+           head->person_count <= EVENT_PERSONS_MAX;
+}
+
+static void
+head_to_event(const struct head *head, struct event *event)
+{
+    event->kind = head->kind;
+    event->grade = head->grade;
+    event->interaction = head->interaction;
+    event->session_kind = head->session_kind;
+    event->side = head->side;
+    event->resource = head->resource;
+    event->categories = head->categories;
+    event->flags = head->flags;
+    event->time_us = head->time_us;
+    event->person_count = head->person_count;
+}
+
+enum result
+event_unpack(struct text bytes, struct event *ret_event)
+{
+    struct head head;
+    uint16_t lengths[LENGTHS_MAX];
+
+    if (bytes.length < sizeof(head) || bytes.length > EVENT_PACKED_BYTES_MAX) {
+        return E_CORRUPT;
+    }
+    memcpy(&head, bytes.bytes, sizeof(head));
+    if (!head_holds(&head)) {
+        return E_CORRUPT;
+    }
+    const size_t count = EVENT_TEXTS + (size_t)PERSON_TEXTS * head.person_count;
+    size_t total = sizeof(head) + count * sizeof(lengths[0]);
+
+    if (bytes.length < total) {
+        return E_CORRUPT;
+    }
+    memcpy(lengths, bytes.bytes + sizeof(head), count * sizeof(lengths[0]));
+    struct cursor cursor = {bytes.bytes + total, lengths};
+
+    for (size_t i = 0; i < count; i++) {
+        total += lengths[i];
+    }
+    if (total != bytes.length) {
+        return E_CORRUPT;
+    }
+    head_to_event(&head, ret_event);
+    texts_back(&cursor, ret_event);
+    return OK;
+}

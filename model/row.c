@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The row, byte by byte. All numbers little endian.
+ *
+ *    0  8  time_received_us  signed
+ *    8  8  time_source_us    signed
+ *   16  8  session
+ *   24  8  professional
+ *   32  8  person
+ *   40  8  request
+ *   48  2  service
+ *   50  2  controller
+ *   52  2  categories
+ *   54  1  grade             0 … 3
+ *   55  1  kind              1 … 16
+ *   56  2  flags             bits 12 … 15 are zero
+ *   58  2  source
+ *   60  4  detail
+ *
+ * A row never changes once it is written: its digest is a leaf of the log.
+ */
+#include "model/row.h"
+
+#include <string.h>
+
+#include "model/event.h"
+
+#define ROW_FLAGS_MASK 0x0fffu
+
+_Static_assert(ROW_SEARCH == (int)EVENT_SEARCH && ROW_WRITE == (int)EVENT_WRITE,
+               "the first eight flags are those of the event");
+
+static void
+put16(uint8_t *at, uint16_t value)
+{
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+}
+
+static void
+put32(uint8_t *at, uint32_t value)
+{
+    put16(at, (uint16_t)value);
+    put16(at + 2, (uint16_t)(value >> 16));
+}
+
+static void
+put64(uint8_t *at, uint64_t value)
+{
+    put32(at, (uint32_t)value);
+    put32(at + 4, (uint32_t)(value >> 32));
+}
+
+static uint16_t
+get16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] | (unsigned)at[1] << 8);
+}
+
+static uint32_t
+get32(const uint8_t *at)
+{
+    return get16(at) | (uint32_t)get16(at + 2) << 16;
+}
+
+static uint64_t
+get64(const uint8_t *at)
+{
+    return get32(at) | (uint64_t)get32(at + 4) << 32;
+}
+
+void
+row_encode(const struct row *row, uint8_t ret_bytes[ROW_BYTES])
+{
+    put64(ret_bytes, (uint64_t)row->time_received_us);
+    put64(ret_bytes + 8, (uint64_t)row->time_source_us);
+    put64(ret_bytes + 16, row->session);
+    put64(ret_bytes + 24, row->professional);
+    put64(ret_bytes + 32, row->person);
+    put64(ret_bytes + 40, row->request);
+    put16(ret_bytes + 48, row->service);
+    put16(ret_bytes + 50, row->controller);
+    put16(ret_bytes + 52, row->categories);
+    ret_bytes[54] = row->grade;
+    ret_bytes[55] = row->kind;
+    put16(ret_bytes + 56, row->flags);
+    put16(ret_bytes + 58, row->source);
+    put32(ret_bytes + 60, row->detail);
+}
+
+enum result
+row_decode(const uint8_t bytes[ROW_BYTES], struct row *ret_row)
+{
+    const uint8_t grade = bytes[54];
+    const uint8_t kind = bytes[55];
+    const uint16_t flags = get16(bytes + 56);
+
+    if (grade > GRADE_REQUESTED || kind < ROW_DISCLOSURE ||
+        kind > ROW_REFUSED_INPUT || (flags & ~ROW_FLAGS_MASK) != 0) {
+        return E_CORRUPT;
+    }
+    *ret_row = (struct row){
+        .time_received_us = (int64_t)get64(bytes),
+        .time_source_us = (int64_t)get64(bytes + 8),
+        .session = get64(bytes + 16),
+        .professional = get64(bytes + 24),
+        .person = get64(bytes + 32),
+        .request = get64(bytes + 40),
+        .service = get16(bytes + 48),
+        .controller = get16(bytes + 50),
+        .categories = get16(bytes + 52),
+        .grade = grade,
+        .kind = kind,
+        .flags = flags,
+        .source = get16(bytes + 58),
+        .detail = get32(bytes + 60),
+    };
+    return OK;
+}
+
+const char *
+row_kind_name(unsigned kind)
+{
+    static const char *const names[] = {
+        [ROW_DISCLOSURE] = "disclosure",
+        [ROW_SIGHTING] = "sighting",
+        [ROW_LOGIN] = "login",
+        [ROW_LOGOUT] = "logout",
+        [ROW_REFUSAL] = "refusal",
+        [ROW_VERDICT] = "verdict",
+        [ROW_SIGN] = "sign",
+        [ROW_ORDER] = "order",
+        [ROW_GAP] = "gap",
+        [ROW_UNLABELLED] = "unlabelled",
+        [ROW_CLOCK_JUMP] = "clock-jump",
+        [ROW_CONFIGURATION] = "configuration",
+        [ROW_CONSOLE_READ] = "console-read",
+        [ROW_ERASURE] = "erasure",
+        [ROW_JOIN] = "join",
+        [ROW_REFUSED_INPUT] = "refused-input",
+    };
+
+    if (kind >= sizeof(names) / sizeof(names[0]) || names[kind] == NULL) {
+        return "";
+    }
+    return names[kind];
+}
