@@ -54,6 +54,11 @@
 #define MAPPING_RULES_MAX 256
 #define CONF_BYTES_MAX (1u << 20)
 
+/* Blocks inside blocks, and directives, of one configuration file: several
+ * times what a region with hundreds of services writes. */
+#define CONF_DEPTH_MAX 8
+#define CONF_DIRECTIVES_MAX 16384
+
 /* Earliest and latest year believed in a record; outside, the record is
  * refused (a wrong clock must not hide among the rows). */
 #define EVENT_YEAR_MIN 1990

@@ -47,6 +47,11 @@ enum result form_syslog(struct form_context *context, struct text record,
 bool form_is_keycloak(struct text line);
 enum result form_keycloak(struct form_context *context, struct text record,
                           uint64_t at) MUST_USE;
+/* One JSON text that may be Keycloak's: an event of its REST interface, or a
+ * log line (ECS, Quarkus) whose message holds one. E_NOTFOUND: it is not
+ * Keycloak's, and the sink was told nothing. keycloak_json.c */
+enum result form_keycloak_json(struct form_context *context,
+                               struct text record, uint64_t at) MUST_USE;
 
 /* Tables: state of one table through its lines. table.c */
 struct table;
@@ -56,9 +61,22 @@ void table_free(struct table *table);
 /* Called with the first lines (header and some more) to choose a mapping.
  * E_NOTFOUND: none fits. */
 enum result table_open(struct table *table, struct text first_lines) MUST_USE;
-/* One record: a CSV record (may hold quoted newlines) or a log line. */
+/* One record: a CSV record (may hold quoted newlines) or a log line. The
+ * header line is given too, like any other: it is ignored as
+ * "table-header". */
 enum result table_record(struct table *table, struct form_context *context,
                          struct text record, uint64_t at) MUST_USE;
+/* One JSON text that is neither FHIR nor Keycloak, by the first JSON mapping
+ * whose conditions it meets; needs no table_open. E_NOTFOUND: none fits, and
+ * the sink was told nothing. table_json.c */
+enum result table_json(struct table *table, struct form_context *context,
+                       struct text record, uint64_t at) MUST_USE;
+/* Where the mapping that came nearest failed first: rule, the directive as
+ * the mapping file writes it (`person column "IPP"`) and, as offset, the LINE
+ * of the table, from 1. E_NOTFOUND where nothing failed: a mapping fits and
+ * gave at least one event, or none was tried. */
+enum result table_failure(const struct table *table,
+                          struct reason *ret_why) MUST_USE;
 /* Where the CSV record that starts `bytes` ends (after its newline), by
  * RFC 4180 quoting; 0: not within these bytes. */
 size_t table_record_end(const struct table *table, struct text bytes);
