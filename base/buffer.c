@@ -32,7 +32,7 @@ buffer_reserve(struct buffer *buffer, size_t more)
     if (buffer->length > ceiling || more > ceiling - buffer->length)
         return E_LIMIT;
     if (room < 256)
-        room = 256;
+        room = ceiling < 256 ? ceiling : 256;
     while (room - buffer->length < more)
         room = room > ceiling / 2 ? ceiling : room * 2;
     bytes = realloc(buffer->bytes, room);

@@ -12,8 +12,8 @@
  *   50  2  controller
  *   52  2  categories
  *   54  1  grade             0 … 3
- *   55  1  kind              1 … 16
- *   56  2  flags             bits 12 … 15 are zero
+ *   55  1  kind              1 … 17
+ *   56  2  flags             bits 13 … 15 are zero
  *   58  2  source
  *   60  4  detail
  *
@@ -25,7 +25,7 @@
 
 #include "model/event.h"
 
-#define ROW_FLAGS_MASK 0x0fffu
+#define ROW_FLAGS_MASK 0x1fffu
 
 _Static_assert(ROW_SEARCH == (int)EVENT_SEARCH && ROW_WRITE == (int)EVENT_WRITE,
                "the first eight flags are those of the event");
@@ -95,8 +95,8 @@ row_decode(const uint8_t bytes[ROW_BYTES], struct row *ret_row)
     const uint8_t kind = bytes[55];
     const uint16_t flags = get16(bytes + 56);
 
-    if (grade > GRADE_REQUESTED || kind < ROW_DISCLOSURE ||
-        kind > ROW_REFUSED_INPUT || (flags & ~ROW_FLAGS_MASK) != 0) {
+    if (grade > GRADE_REQUESTED || kind < ROW_DISCLOSURE || kind > ROW_TOKEN ||
+        (flags & ~ROW_FLAGS_MASK) != 0) {
         return E_CORRUPT;
     }
     *ret_row = (struct row){
@@ -138,6 +138,7 @@ row_kind_name(unsigned kind)
         [ROW_ERASURE] = "erasure",
         [ROW_JOIN] = "join",
         [ROW_REFUSED_INPUT] = "refused-input",
+        [ROW_TOKEN] = "token",
     };
 
     if (kind >= sizeof(names) / sizeof(names[0]) || names[kind] == NULL) {
