@@ -31,8 +31,11 @@ event_reset(struct event *event)
     *event = (struct event){.person_count = 0};
 }
 
-/* One JSON text: AuditEvent, Bundle of them, Keycloak's own JSON events, the
- * ANS proxy trace and other NDJSON by mapping. fhir_json.c */
+/* One JSON record as json_frame cuts it: AuditEvent, Bundle or one entry of a
+ * Bundle, Keycloak's own JSON events (through form_keycloak_json); several
+ * texts one behind the other are taken one by one. E_NOTFOUND: one valid
+ * object that is neither, and the sink was told nothing (then table_json).
+ * fhir_json.c */
 enum result form_json(struct form_context *context, struct text record,
                       uint64_t at) MUST_USE;
 /* One XML document: FHIR AuditEvent or Bundle, DICOM AuditMessage (both
