@@ -67,10 +67,10 @@ struct query {
  * beneficiary and the other parameters of the Patient compartment where the
  * value says Patient. Commas (not "\,") part several values. `known` tells
  * resource types from other path segments; NULL takes any word that starts
- * with a capital. Decoded texts are appended to `scratch` (at most
- * 2 * given.length bytes; reserved at once, so that the texts of *ret_query
- * stay). Where no type is found, type is empty and the parameters are still
- * read. E_LIMIT: more persons than QUERY_PERSONS_MAX. */
+ * with a capital. Decoded texts are appended to `scratch` (reserved at once,
+ * so that the texts of *ret_query stay; what the caller keeps there may move).
+ * Where no type is found, type is empty and the parameters are still read.
+ * E_LIMIT: more persons than QUERY_PERSONS_MAX. */
 enum result query_read(struct text given, bool (*known)(struct text word),
                        struct buffer *scratch,
                        struct query *ret_query) MUST_USE;
