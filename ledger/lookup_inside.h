@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What the lookup_*.c files share; nobody else includes it. Tables of the
+ * LMDB environment DIR/lookup (numbers big-endian unless said native):
+ *
+ *   table    key                          value
+ *   hash     kind 1, HMAC 16              id 8 native, canonical at birth 8
+ *   id       id 8 native                  kind 1, batch 4, birth 8
+ *   values   birth 8 native               nonce 24, sealed value
+ *   canon    id 8 native, only the joined canonical 8 native
+ *   members  canonical 8 native           the ids joined under it, 8 native
+ *   names    kind 1, HMAC 16              number 2
+ *            kind 1, number 2             nonce 24, sealed name
+ *   seen     day 4, sign bit turned       digest 8, row 8 (fixed, sorted)
+ *   imports  HMAC 32 of the digest        bytes 8, records 8, time 8
+ *   settings name                         nonce 24, sealed value
+ *   batch    number 4                     vault's sealed box (vault.h)
+ *
+ * Sealed: XChaCha20-Poly1305. Its associated data is the id and what table id
+ * says of it, or the key; so nothing sealed can be moved elsewhere. Batch 0
+ * is the machine key. `birth` counts aliases: the older of two is known, and
+ * values are appended to full pages, while only small entries lie at random.
+ */
+#ifndef VIGIE_LEDGER_LOOKUP_INSIDE_H
+#define VIGIE_LEDGER_LOOKUP_INSIDE_H
+
+#include <lmdb.h>
+
+#include "ledger/keys.h"
+#include "ledger/lookup.h"
+#include "ledger/lookup_cache.h"
+#include "ledger/lookup_cipher.h"
+#include "ledger/vault.h"
+
+/* Stored by name. */
+enum lookup_table {
+    TABLE_HASH,
+    TABLE_ID,
+    TABLE_VALUES,
+    TABLE_CANON,
+    TABLE_MEMBERS,
+    TABLE_NAMES,
+    TABLE_SEEN,
+    TABLE_IMPORTS,
+    TABLE_SETTINGS,
+    TABLE_BATCH,
+    TABLE_COUNT,
+};
+
+#define ALIAS_KIND_MAX 6
+#define NAME_KIND_MAX 3
+/* Kinds of name share the cache and the HMAC keys with the aliases. */
+#define NAME_KIND_BASE 8
+#define LOOKUP_KINDS (NAME_KIND_BASE + NAME_KIND_MAX + 1)
+
+#define HASH_KEY_BYTES 17
+
+/* Batch keys that were unsealed lately; a scope's persons come from few. */
+#define BATCHES_OPEN 64
+
+struct lookup_batch {
+    uint32_t number; /* 0: empty */
+    uint32_t used;   /* values under it; the one being written only */
+    uint8_t key[KEY_BYTES];
+};
+
+struct lookup {
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi table[TABLE_COUNT];
+    bool writer;
+    bool in_txn;  /* a reader's txn is renewed and reset around each call */
+    bool changed; /* the write txn holds something */
+    enum result failed; /* a write was lost: no further one until reopened */
+    int lock_fd;
+    struct keys *keys;
+    struct vault *vault; /* NULL: a reader without vault.pub */
+    uint8_t values_key[KEY_BYTES];
+    uint8_t imports_key[KEY_BYTES];
+    uint8_t digest_key[16];
+    struct cipher_mac mac[LOOKUP_KINDS];
+    struct lookup_cache cache;
+    uint64_t births; /* aliases made so far */
+    uint64_t births_stored;
+    struct lookup_batch writing;
+    struct lookup_batch reading[BATCHES_OPEN];
+
+    /* seen */
+    MDB_cursor *seen;
+    bool absent; /* the digest below was just looked for and not there */
+    int32_t day, noted_day;
+    uint64_t digest;
+
+    /* What the write txn has made dirty, as estimated (lookup_room). */
+    uint64_t operations, pages, day_notes, day_entries;
+};
+
+/* A transaction to read in: the write one, or a reader's. */
+enum result lookup_begin(struct lookup *lookup) MUST_USE;
+void lookup_end(struct lookup *lookup);
+/* A transaction to write in, with room for an operation on a value of that
+ * many bytes. E_DENIED for readers, E_IO after a failure. */
+enum result lookup_room(struct lookup *lookup, size_t bytes) MUST_USE;
+/* LMDB's code to ours; a writer's errors stick. */
+enum result lookup_result(struct lookup *lookup, int code) MUST_USE;
+
+/* One sealed small value (names, settings) under the machine key. */
+enum result lookup_put_sealed(struct lookup *lookup, enum lookup_table table,
+                              struct text key, struct text value) MUST_USE;
+enum result lookup_get_sealed(struct lookup *lookup, enum lookup_table table,
+                              struct text key, struct buffer *out) MUST_USE;
+
+/* lookup_batch.c: the key to write a person's value under, and the one to
+ * read any value. */
+enum result
+lookup_batch_current(struct lookup *lookup,
+                     const struct lookup_batch **ret_batch) MUST_USE;
+enum result lookup_batch_key(struct lookup *lookup, uint32_t number,
+                             const uint8_t **ret_key) MUST_USE;
+/* lookup_alias.c: what kind, and when made (counted in aliases). */
+enum result lookup_birth(struct lookup *lookup, uint64_t id,
+                         enum alias_kind *ret_kind,
+                         uint64_t *ret_birth) MUST_USE;
+/* lookup_join.c */
+enum result lookup_canon_get(struct lookup *lookup, uint64_t id,
+                             uint64_t *ret_canonical) MUST_USE;
+enum result lookup_canon_put(struct lookup *lookup, uint64_t id,
+                             uint64_t canonical) MUST_USE;
+/* lookup_seen.c: before the write txn ends. */
+void lookup_seen_forget(struct lookup *lookup);
+/* Pages that the notes of the current day can have made dirty. */
+uint64_t lookup_seen_pages(const struct lookup *lookup);
+
+#endif
