@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Which rows bear which key: the rule that sealed indexes and the open one
+ * share, and the chains that find the open rows. Memory only.
+ */
+#ifndef VIGIE_LEDGER_OPEN_INDEX_H
+#define VIGIE_LEDGER_OPEN_INDEX_H
+
+#include "base/result.h"
+#include "ledger/ledger.h"
+
+#define LEDGER_KEYS 4
+
+/* The id under which a row is found by `key`; 0: it is not. Part of the
+ * format: sealed indexes are built by it. */
+uint64_t row_key(const struct row *row, enum ledger_key key);
+/* A bijection that spreads ids which are not random after all. */
+uint64_t key_mix(uint64_t id);
+
+/* One hash table with chains, filled up to a row when it is asked, so that
+ * appending costs nothing where nobody looks. */
+struct open_index {
+    uint32_t *heads;  /* row + 1 of the newest row of a chain; 0: none */
+    uint32_t *before; /* row + 1 of the row before it in its chain */
+    size_t bits, filled, room;
+};
+
+void open_index_free(struct open_index *index); /* leaves {0} */
+/* Takes in rows[filled … count-1]; count under 2^31. */
+enum result open_index_fill(struct open_index *index, enum ledger_key key,
+                            const struct row *rows, size_t count) MUST_USE;
+/* Number + 1 of the newest row in the id's chain, 0 where it is empty; go on
+ * by `before`. Other ids may share the chain. */
+uint32_t open_index_newest(const struct open_index *index, uint64_t id);
+
+#endif
