@@ -1,17 +1,40 @@
 # SPDX-License-Identifier: EUPL-1.2
-# Objects go to $(B); dependencies are automatic. `make help` lists the rest.
+# Objects go to $(B), with their dependencies. `make help` lists the targets.
+# B=build-asan is the same with the address and undefined-behaviour
+# sanitizers, B=build-fuzz the same with clang's fuzzer.
 B ?= build
-CC ?= gcc
+PREFIX ?= /usr/local
+SECONDS ?= 600
+
 PKGS = openssl libsodium lmdb zlib libzstd expat
-LIBS := $(shell pkg-config --libs $(PKGS)) -lm
+LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wcast-qual \
   -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wstrict-prototypes \
   -Wmissing-prototypes -Wimplicit-fallthrough -Wnull-dereference -Werror
-HARD = -fstack-protector-strong -D_FORTIFY_SOURCE=3 -fPIE
-OPT ?= -O2 -g
-CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -I. -isystem $(B)/gen $(WARN) $(OPT) $(HARD) \
-  -fno-strict-aliasing -MMD -MP
-LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now
+HARD = -fstack-protector-strong -D_FORTIFY_SOURCE=3
+OPT = -O2 -g
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+
+ifeq ($(notdir $(B)),build-asan)
+# the optimizer's null-dereference guesses go wrong between the checks that
+# the sanitizers put in
+OPT = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+  -fno-omit-frame-pointer -Wno-null-dereference
+HARD =
+endif
+ifeq ($(notdir $(B)),build-fuzz)
+CC = clang
+OPT = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+  -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-error
+HARD =
+endif
+
+CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -I. -isystem $(B)/gen $(WARN) $(OPT) \
+  $(HARD) -fPIE -fno-strict-aliasing -MMD -MP
+LDFLAGS_ALL = $(OPT) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+
 FOLDERS = base model codec ledger wire label ingest detect contain scope \
   incident notify phishing share store core console proc demo
 SRC := $(sort $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
@@ -20,21 +43,98 @@ OBJ := $(SRC:%.c=$(B)/%.o)
 CLIOBJ := $(CLI:%.c=$(B)/%.o)
 UNIT := $(sort $(wildcard test/unit/*_test.c))
 UNITBIN := $(UNIT:%.c=$(B)/%)
+VECTORSBIN := $(patsubst %.c,$(B)/%,$(sort $(wildcard test/vectors/*_test.c)))
+FAULTBIN := $(patsubst %.c,$(B)/%,$(sort $(wildcard test/fault/*_test.c)))
+# helpers that tests share: any other .c beside them
+HELPEROBJ := $(patsubst %.c,$(B)/%.o,$(filter-out %_test.c,\
+  $(wildcard test/unit/*.c test/vectors/*.c test/fault/*.c test/help/*.c)))
+FUZZ := $(sort $(wildcard test/fuzz/*_fuzz.c))
+SEEDBIN := $(FUZZ:%.c=$(B)/%)
+BENCHBIN := $(patsubst %.c,$(B)/%,$(sort $(wildcard bench/*.c)))
+LOCALE := $(B)/locale/fr/LC_MESSAGES/vigie.mo
 
-all: $(B)/vigie
+all: $(B)/vigie $(LOCALE)
+
+help:
+	@echo 'make            build/vigie and its French sentences'
+	@echo 'make test       everything, sanitizers too: N passed, N failed'
+	@echo 'make check      fast: unit tests, vectors, fuzz seeds, rules'
+	@echo 'make unit       the unit tests alone'
+	@echo 'make bench      figures against their targets (bench/README.md)'
+	@echo 'make fuzz T=json [SECONDS=600]   one libFuzzer target (clang)'
+	@echo 'make lint       clang-tidy over the sources'
+	@echo 'make format     clang-format over the sources'
+	@echo 'make install    PREFIX=/usr/local, DESTDIR'
+	@echo 'make clean      removes build, build-asan, build-fuzz'
+
 $(B)/libvigie.a: $(OBJ)
 	@rm -f $@; ar rcs $@ $(OBJ)
 $(B)/vigie: $(CLIOBJ) $(B)/libvigie.a
-	$(CC) $(OPT) $(LDFLAGS_ALL) -o $@ $(CLIOBJ) $(B)/libvigie.a $(LIBS)
+	@echo '  LINK $@'
+	@$(CC) $(LDFLAGS_ALL) -o $@ $(CLIOBJ) $(B)/libvigie.a $(LIBS)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
-$(B)/test/unit/%: $(B)/test/unit/%.o $(B)/libvigie.a
-	$(CC) $(OPT) $(LDFLAGS_ALL) -o $@ $< $(B)/libvigie.a $(LIBS) -lcmocka
+	@echo '  CC   $<'
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
+$(LOCALE): $(sort $(wildcard po/fr/*.po))
+	@mkdir -p $(@D)
+	@msgcat --use-first --no-location $^ | msgfmt -o $@ -
+
+# The most specific pattern wins: a program of test/fuzz gets the replayer,
+# all others cmocka's.
+$(B)/test/%_test: $(B)/test/%_test.o $(HELPEROBJ) $(B)/libvigie.a
+	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(HELPEROBJ) $(B)/libvigie.a $(LIBS) -lcmocka
+ifeq ($(notdir $(B)),build-fuzz)
+$(B)/test/fuzz/%_fuzz: $(B)/test/fuzz/%_fuzz.o $(B)/libvigie.a
+	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(B)/libvigie.a $(LIBS)
+else
+$(B)/test/fuzz/%_fuzz: $(B)/test/fuzz/%_fuzz.o $(B)/test/fuzz/replay_main.o \
+    $(B)/libvigie.a
+	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(B)/test/fuzz/replay_main.o \
+	  $(B)/libvigie.a $(LIBS)
+endif
+$(B)/bench/%: $(B)/bench/%.o $(B)/libvigie.a
+	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(B)/libvigie.a $(LIBS) -ljansson
+
+# What tools/run-tests runs, built.
+unitbins: $(UNITBIN)
+checkbins: $(UNITBIN) $(VECTORSBIN) $(SEEDBIN)
+testbins: all checkbins $(FAULTBIN)
+benchbins: all $(BENCHBIN)
+
+test:
+	@tools/run-tests test
+check:
+	@tools/run-tests check
 unit: $(UNITBIN)
-	@for t in $(UNITBIN); do $$t || exit 1; done
+	@B=$(B) tools/run-tests unit
+bench: benchbins
+	@B=$(B) tools/run-bench
+fuzz:
+	@test -n "$(T)" || { echo 'make fuzz T=NAME (test/fuzz/NAME_fuzz.c)'; exit 2; }
+	@$(MAKE) --no-print-directory B=build-fuzz build-fuzz/test/fuzz/$(T)_fuzz
+	@mkdir -p build-fuzz/corpus/$(T) test/fuzz/seeds/$(T)
+	build-fuzz/test/fuzz/$(T)_fuzz -max_total_time=$(SECONDS) -timeout=20 \
+	  -rss_limit_mb=2048 -artifact_prefix=build-fuzz/$(T)- \
+	  -print_final_stats=1 build-fuzz/corpus/$(T) test/fuzz/seeds/$(T)
+lint:
+	@tools/lint $(SRC) $(CLI)
+format:
+	@command -v clang-format >/dev/null || script/setup lint
+	clang-format -i $(wildcard $(foreach d,$(FOLDERS) cli bench test/unit \
+	  test/fault test/vectors test/fuzz test/help,$(d)/*.[ch]))
+install: all
+	install -D -m 755 $(B)/vigie $(DESTDIR)$(PREFIX)/bin/vigie
+	install -D -m 644 $(LOCALE) \
+	  $(DESTDIR)$(PREFIX)/share/locale/fr/LC_MESSAGES/vigie.mo
+	install -D -m 644 man/vigie.1 $(DESTDIR)$(PREFIX)/share/man/man1/vigie.1
+	install -D -m 644 man/fr/vigie.1 \
+	  $(DESTDIR)$(PREFIX)/share/man/fr/man1/vigie.1
 clean:
-	rm -rf $(B)
--include $(OBJ:.o=.d) $(CLIOBJ:.o=.d) $(UNITBIN:=.d)
-.PHONY: all unit clean
+	rm -rf build build-asan build-fuzz
+
+-include $(OBJ:.o=.d) $(CLIOBJ:.o=.d) $(HELPEROBJ:.o=.d) $(UNITBIN:=.d) \
+  $(VECTORSBIN:=.d) $(FAULTBIN:=.d) $(SEEDBIN:=.d) $(BENCHBIN:=.d)
+.PHONY: all help unitbins checkbins testbins benchbins test check unit bench \
+  fuzz lint format install clean
 .SECONDARY:
