@@ -15,6 +15,7 @@
 #include "detect/detect.h"
 #include "ledger/lookup.h"
 #include "model/verdict.h"
+#include "scope/alias_print.h"
 
 /* {"kind":"alert",…}\n — `reasons` are the signs that speak against the
  * session; `session` is the value on the triggering event. */
@@ -32,14 +33,5 @@ enum result suspect_text(struct lookup *lookup, const struct suspect *suspect,
 
 /* The verdict in words ("à confirmer par une nouvelle authentification"). */
 const char *verdict_title(enum verdict verdict);
-
-/* The value as given of an id as a JSON string; null for id 0, for a name
- * that was erased and for one whose key is not here. */
-enum result alias_json(struct lookup *lookup, uint64_t id,
-                       struct buffer *out) MUST_USE;
-/* The same for people: "-" where it cannot be told, "(effacé)", "(coffre
- * fermé)". Control bytes become '?'. */
-enum result alias_text(struct lookup *lookup, uint64_t id,
-                       struct buffer *out) MUST_USE;
 
 #endif

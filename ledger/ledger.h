@@ -63,7 +63,9 @@ enum ledger_key {
 /* Calls `visit` for every row with that id under that key, in the order of
  * the log; stops at the first result that is not OK and returns it. Rows of
  * kind ROW_SIGHTING are found by session, professional and address, never by
- * person. */
+ * person. LEDGER_BY_SESSION with id 0 gives the rows of no session (gaps,
+ * clock jumps, refused input): coverage is read that way, also from sealed
+ * segments. Every other key has nothing under 0. */
 typedef enum result ledger_visit(void *context, uint64_t number,
                                  const struct row *row);
 enum result ledger_find(struct ledger *ledger, enum ledger_key key,

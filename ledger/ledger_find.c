@@ -58,7 +58,7 @@ enum result
 ledger_find(struct ledger *ledger, enum ledger_key key, uint64_t id,
             ledger_visit *visit, void *context)
 {
-    if (id == 0)
+    if (id == 0 && key != LEDGER_BY_SESSION)
         return OK;
     return find_open(ledger, key, id, visit, context);
 }

@@ -97,8 +97,8 @@ open_index_fill(struct open_index *index, enum ledger_key key,
         uint64_t id = row_key(&rows[i], key);
         size_t at;
 
-        if (id == 0)
-            continue;
+        if (id == 0 && key != LEDGER_BY_SESSION)
+            continue; /* no such name; but "no session" is asked for */
         at = slot(index, id);
         index->before[i] = index->heads[at];
         index->heads[at] = (uint32_t)i + 1;

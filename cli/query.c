@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "cli/query.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "base/time.h"
+#include "cli/cli.h"
+
+#define QUERY_FLUSH_BYTES (64u << 10)
+
+enum {
+    OPTION_DATA = 256,
+    OPTION_KEYS,
+    OPTION_JSON,
+    OPTION_HELP,
+    OPTION_SESSION,
+    OPTION_PROFESSIONAL,
+    OPTION_ADDRESS,
+    OPTION_DEVICE,
+    OPTION_INCIDENT,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_ZONE,
+    OPTION_CONTROLLER,
+    OPTION_SERVICE,
+    OPTION_BY_CONTROLLER,
+    OPTION_CSV,
+    OPTION_LIST,
+    OPTION_ALL,
+    OPTION_PURPOSE,
+};
+
+static const struct option all_options[] = {
+    {"data", required_argument, NULL, OPTION_DATA},
+    {"keys", required_argument, NULL, OPTION_KEYS},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"session", required_argument, NULL, OPTION_SESSION},
+    {"professional", required_argument, NULL, OPTION_PROFESSIONAL},
+    {"address", required_argument, NULL, OPTION_ADDRESS},
+    {"device", required_argument, NULL, OPTION_DEVICE},
+    {"incident", required_argument, NULL, OPTION_INCIDENT},
+    {"from", required_argument, NULL, OPTION_FROM},
+    {"to", required_argument, NULL, OPTION_TO},
+    {"tz", required_argument, NULL, OPTION_ZONE},
+    {"controller", required_argument, NULL, OPTION_CONTROLLER},
+    {"service", required_argument, NULL, OPTION_SERVICE},
+    {"by-controller", no_argument, NULL, OPTION_BY_CONTROLLER},
+    {"csv", no_argument, NULL, OPTION_CSV},
+    {"list", no_argument, NULL, OPTION_LIST},
+    {"all", no_argument, NULL, OPTION_ALL},
+    {"purpose", required_argument, NULL, OPTION_PURPOSE},
+    {NULL, 0, NULL, 0},
+};
+
+/* The bit that a command must allow; 0: every command. */
+static unsigned
+option_bit(int option)
+{
+    switch (option) {
+    case OPTION_SESSION:
+        return QUERY_SESSION;
+    case OPTION_PROFESSIONAL:
+        return QUERY_PROFESSIONAL;
+    case OPTION_ADDRESS:
+        return QUERY_ADDRESS;
+    case OPTION_DEVICE:
+        return QUERY_DEVICE;
+    case OPTION_INCIDENT:
+        return QUERY_INCIDENT;
+    case OPTION_FROM:
+    case OPTION_TO:
+        return QUERY_TIME;
+    case OPTION_CONTROLLER:
+        return QUERY_CONTROLLER;
+    case OPTION_SERVICE:
+        return QUERY_SERVICE;
+    case OPTION_BY_CONTROLLER:
+        return QUERY_BY_CONTROLLER;
+    case OPTION_CSV:
+        return QUERY_CSV;
+    case OPTION_LIST:
+        return QUERY_LIST;
+    case OPTION_ALL:
+        return QUERY_ALL;
+    case OPTION_PURPOSE:
+        return QUERY_PURPOSE;
+    default:
+        return 0;
+    }
+}
+
+static struct query_values *
+option_values(struct query *query, int option)
+{
+    switch (option) {
+    case OPTION_SESSION:
+        return &query->sessions;
+    case OPTION_PROFESSIONAL:
+        return &query->professionals;
+    case OPTION_ADDRESS:
+        return &query->addresses;
+    case OPTION_DEVICE:
+        return &query->devices;
+    case OPTION_CONTROLLER:
+        return &query->controllers;
+    case OPTION_SERVICE:
+        return &query->services;
+    default:
+        return NULL;
+    }
+}
+
+static const char **
+option_text(struct query *query, int option)
+{
+    switch (option) {
+    case OPTION_DATA:
+        return &query->data_dir;
+    case OPTION_KEYS:
+        return &query->keys_dir;
+    case OPTION_FROM:
+        return &query->from;
+    case OPTION_TO:
+        return &query->to;
+    case OPTION_ZONE:
+        return &query->zone;
+    case OPTION_PURPOSE:
+        return &query->purpose;
+    default:
+        return NULL;
+    }
+}
+
+static bool *
+option_switch(struct query *query, int option)
+{
+    switch (option) {
+    case OPTION_JSON:
+        return &query->json;
+    case OPTION_HELP:
+        return &query->help;
+    case OPTION_BY_CONTROLLER:
+        return &query->by_controller;
+    case OPTION_CSV:
+        return &query->csv;
+    case OPTION_LIST:
+        return &query->list;
+    case OPTION_ALL:
+        return &query->all;
+    default:
+        return NULL;
+    }
+}
+
+static enum result
+values_add(struct query_values *values, const char *value)
+{
+    const char **items =
+        reallocarray(values->items, values->count + 1, sizeof(*items));
+
+    if (items == NULL)
+        return E_NOMEM;
+    values->items = items;
+    values->items[values->count++] = value;
+    return OK;
+}
+
+static enum result
+take_option(struct query *query, int option, unsigned allowed)
+{
+    unsigned bit = option_bit(option);
+    struct query_values *values = option_values(query, option);
+    const char **text = option_text(query, option);
+    bool *on = option_switch(query, option);
+
+    if (bit != 0 && (allowed & bit) == 0) {
+        say_error(query->command, "%s",
+                  _("this command has no such option (--help lists them)"));
+        return E_ARGUMENT;
+    }
+    if (option == OPTION_INCIDENT) {
+        say_error(query->command, "%s",
+                  _("--incident: this version has no case book yet; name "
+                    "the sessions, accounts or addresses"));
+        return E_ARGUMENT;
+    }
+    if (values != NULL)
+        return values_add(values, optarg);
+    if (text != NULL)
+        *text = optarg;
+    if (on != NULL)
+        *on = true;
+    return OK;
+}
+
+static enum result
+take_rest(struct query *query, int argc, char **argv, unsigned allowed)
+{
+    int rest = argc - optind;
+
+    if (query->help)
+        return OK;
+    if (query->data_dir == NULL) {
+        say_error(query->command, "%s",
+                  _("--data DIR is missing: the folder that replay filled"));
+        return E_ARGUMENT;
+    }
+    if ((allowed & QUERY_ARGUMENT) != 0) {
+        if (rest != 1) {
+            say_error(query->command, "%s",
+                      _("exactly one name is needed (--help)"));
+            return E_ARGUMENT;
+        }
+        query->argument = argv[optind];
+    } else if (rest > 0) {
+        say_error(query->command, "%s",
+                  _("a word that belongs to no option (--help)"));
+        return E_ARGUMENT;
+    }
+    if (query->csv && (query->json || query->list)) {
+        say_error(query->command, "%s",
+                  _("--csv goes with neither --json nor --list"));
+        return E_ARGUMENT;
+    }
+    if (time_zone_set(query->zone == NULL ? "Europe/Paris" : query->zone) !=
+        OK) {
+        say_error(query->command, "%s",
+                  _("--tz: this system knows no such zone"));
+        return E_ARGUMENT;
+    }
+    return OK;
+}
+
+enum result
+query_parse(int argc, char **argv, unsigned allowed, struct query *ret_query)
+{
+    struct query *query = ret_query;
+    enum result result = OK;
+    int option;
+
+    *query = (struct query){.command = argv[0]};
+    opterr = 0;
+    optind = 1;
+    while (result == OK &&
+           (option = getopt_long(argc, argv, ":", all_options, NULL)) != -1) {
+        if (option == '?' || option == ':') {
+            /* the option's own word may hold a value: it is not shown */
+            say_error(query->command, "%s",
+                      option == '?' ? _("unknown option (--help lists them)")
+                                    : _("an option lacks its value"));
+            return E_ARGUMENT;
+        }
+        result = take_option(query, option, allowed);
+    }
+    return result == OK ? take_rest(query, argc, argv, allowed) : result;
+}
+
+enum result
+query_open(struct query *query)
+{
+    struct reason why = {.rule = ""};
+    enum result result = ledger_open(query->data_dir, LEDGER_READ, &why, NULL,
+                                     &query->ledger);
+
+    query->said = true; /* each failure below is */
+    if (result == E_NOTFOUND) {
+        say_error(query->data_dir, "%s", _("there is no ledger here"));
+        return result;
+    }
+    if (result != OK) {
+        say_error(query->data_dir, "%s (%s %s)",
+                  _("the ledger cannot be opened"), result_name(result),
+                  why.rule == NULL ? "" : why.rule);
+        return result;
+    }
+    result = lookup_open(query->data_dir, query->keys_dir, LOOKUP_READ, NULL,
+                         &query->lookup);
+    if (result == E_DENIED || result == E_NOTFOUND)
+        say_error(query->data_dir, "%s",
+                  _("the look-up or its keys are not here or not readable "
+                    "(--keys DIR)"));
+    else if (result != OK)
+        say_error(query->data_dir, "%s (%s)",
+                  _("the look-up cannot be opened"), result_name(result));
+    else
+        query->said = false;
+    return result;
+}
+
+void
+query_free(struct query *query)
+{
+    lookup_free(query->lookup);
+    ledger_free(query->ledger);
+    free(query->sessions.items);
+    free(query->professionals.items);
+    free(query->addresses.items);
+    free(query->devices.items);
+    free(query->services.items);
+    free(query->controllers.items);
+    *query = (struct query){0};
+}
+
+enum result
+query_flush(struct buffer *out, bool when_large)
+{
+    size_t written;
+
+    if (out->length == 0 || (when_large && out->length < QUERY_FLUSH_BYTES))
+        return OK;
+    written = fwrite(out->bytes, 1, out->length, stdout);
+    if (written != out->length || (!when_large && fflush(stdout) != 0))
+        return E_IO;
+    buffer_clear(out);
+    return OK;
+}
+
+int
+query_exit(const struct query *query, enum result result)
+{
+    if (query->said)
+        return EXIT_REFUSED;
+    switch (result) {
+    case OK:
+        return EXIT_DONE;
+    case E_ARGUMENT:
+    case E_NOTFOUND: /* both said where they were found */
+        return EXIT_REFUSED;
+    case E_IO:
+        say_error(query->command, "%s: %s", _("reading or writing failed"),
+                  strerror(errno));
+        return EXIT_REFUSED;
+    case E_CORRUPT:
+        say_error(query->command, "%s",
+                  _("the stored data does not hold together (vigie verify "
+                    "says where)"));
+        return EXIT_REFUSED;
+    default:
+        say_error(query->command, "%s", result_name(result));
+        return EXIT_REFUSED;
+    }
+}
