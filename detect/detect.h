@@ -21,14 +21,16 @@ struct detect;
 /* Every number can be set by the operator; detect_options_default() gives
  * the documented values. Ceilings no habit can raise. */
 struct detect_options {
-    uint32_t warm_up_days;            /* history before "habitude" is said */
-    uint32_t unfamiliar_new_max;      /* new persons in an unfamiliar context
-                                         (device and network together) */
-    uint32_t ceiling_new_per_hour;    /* accounts sans habitude */
+    uint32_t warm_up_days;         /* history before "habitude" is said */
+    uint32_t unfamiliar_new_max;   /* new persons in an unfamiliar context
+                                      (device and network together) */
+    uint32_t ceiling_new_per_hour; /* accounts sans habitude */
     uint32_t ceiling_new_per_day;
     uint32_t ceiling_persons_per_hour; /* every account */
     uint32_t ceiling_persons_per_day;
-    double watch_score;   /* natural log of the likelihood ratio */
+    double pace_z; /* deviations over the account's own largest day or hour */
+    uint32_t signs_off; /* bit 1 << enum sign_code: not looked at */
+    double watch_score; /* natural log of the likelihood ratio */
     double step_up_score;
 };
 void detect_options_default(struct detect_options *ret_options);
@@ -67,6 +69,14 @@ struct detect_statistics {
 };
 void detect_statistics(const struct detect *detect,
                        struct detect_statistics *ret_statistics);
+
+/* sign.window of SIGN_PACE_*: all persons, not only new ones; of
+ * SIGN_CEILING: an account sans habitude, whose known days stand in bits
+ * 16 … 23. The minutes stand below. */
+#define SIGN_WINDOW_ALL_PERSONS (1u << 24)
+#define SIGN_WINDOW_COLD (1u << 25)
+#define SIGN_WINDOW_MINUTES(window) ((window)&0xffffu)
+#define SIGN_WINDOW_DAYS(window) ((window) >> 16 & 0xffu)
 
 /* A sign in words, in the language of base/say.h ("92 personnes jamais vues
  * en 40 min ; habitude : 6 au plus"). */

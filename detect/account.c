@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Habit of one account. A day is learnt when the next one begins. What an
+ * unfamiliar place added in new persons is left out (quarantine of places,
+ * not of days: an account that is merely busy must be able to learn), and a
+ * day far beyond the limit teaches at most a quarter more than the limit.
+ */
+#include "detect/state.h"
+
+#include <string.h>
+
+/* Days over which the mean is taken; also how fast it forgets. */
+#define HABIT_DAYS 20
+/* Complete active days without which the calendar alone makes no habit. */
+#define HABIT_ACTIVE_DAYS_MIN 5
+
+/* Limits never fall under these: below, every account would stumble over
+ * an ordinary surprise. Persons a day, new ones a day, an hour, … */
+static const uint32_t limit_floor[MEASURES] = {60, 15, 40, 10};
+
+enum result
+account_find(struct detect *detect, uint64_t id, bool ownerless,
+             uint32_t minute, uint32_t *ret_index)
+{
+    uint64_t hash = slots_mix(id, 1), value;
+    uint32_t cursor = 0, index;
+    while (slots_next(&detect->account_index, hash, &cursor, &value)) {
+        const struct account *at = pool_at(&detect->accounts, (uint32_t)value);
+        if (at->id == id) {
+            *ret_index = (uint32_t)value;
+            return OK;
+        }
+    }
+    enum result r = pool_take(&detect->accounts, &index);
+    if (r != OK)
+        return r;
+    r = slots_add(&detect->account_index, hash, index);
+    if (r != OK) {
+        pool_give(&detect->accounts, index);
+        return r;
+    }
+    struct account *account = pool_at(&detect->accounts, index);
+    account->id = id;
+    account->minute = minute;
+    account->ring_span = minute / SPAN_MINUTES;
+    account->first_day = (uint16_t)(minute / MINUTES_A_DAY);
+    account->worst = INT16_MIN;
+    account->share_fresh = 255;
+    account->flags = ownerless ? ACCOUNT_OWNERLESS : 0;
+    detect->account_count++;
+    *ret_index = index;
+    return OK;
+}
+
+static uint16_t
+clip(double value)
+{
+    return value <= 0 ? 0 : value >= 65535 ? 65535 : (uint16_t)(value + 0.5);
+}
+
+/* Newton's steps from above: no libm, the same everywhere. */
+static double
+root_of(double value)
+{
+    double root = value > 1 ? value : 1;
+    if (value <= 0)
+        return 0;
+    for (int i = 0; i < 40; i++)
+        root = (root + value / root) / 2;
+    return root;
+}
+
+uint32_t
+account_limit(const struct detect *detect, const struct account *account,
+              enum measure_kind kind)
+{
+    const struct measure *m = &account->habit[kind];
+    double mean = m->mean16 / 16.0;
+    double deviation = m->deviation16 / 16.0;
+    double least = root_of(mean) + 1;
+    if (deviation < least)
+        deviation = least;
+    double limit = m->largest + detect->options.pace_z * deviation;
+    if (limit < limit_floor[kind])
+        limit = limit_floor[kind];
+    return limit > 65535 ? 65535 : (uint32_t)limit;
+}
+
+static void
+measure_learn(struct measure *measure, double value, uint32_t days)
+{
+    double share = 1.0 / (days + 1 < HABIT_DAYS ? days + 1 : HABIT_DAYS);
+    double mean = measure->mean16 / 16.0;
+    double deviation = measure->deviation16 / 16.0;
+    double off = value - mean;
+    double variance = (1 - share) * (deviation * deviation + share * off * off);
+    measure->mean16 = clip((mean + share * off) * 16);
+    measure->deviation16 = clip(root_of(variance) * 16);
+    if (value > measure->largest)
+        measure->largest = clip(value);
+}
+
+unsigned
+account_hour_count(const struct account *account, unsigned hour)
+{
+    return (unsigned)account->hours[hour / 2] >> (hour % 2 * 4) & 15;
+}
+
+static void
+hours_learn(struct account *account)
+{
+    bool full = false;
+    for (unsigned h = 0; h < 24; h++)
+        if ((account->hours_today >> h & 1) &&
+            account_hour_count(account, h) == 15)
+            full = true;
+    for (unsigned h = 0; h < 24; h++) {
+        unsigned count = account_hour_count(account, h);
+        if (full)
+            count /= 2;
+        count += account->hours_today >> h & 1;
+        unsigned shift = h % 2 * 4;
+        account->hours[h / 2] =
+            (uint8_t)((account->hours[h / 2] & ~(15u << shift)) | count
+                                                                      << shift);
+    }
+    account->hours_today = 0;
+}
+
+static void
+day_learn(struct detect *detect, struct account *account)
+{
+    if (account->today[DAY_PERSONS] == 0)
+        return;
+    for (unsigned k = 0; k < MEASURES; k++) {
+        double value = account->today[k];
+        if (account->active_days >= HABIT_ACTIVE_DAYS_MIN) {
+            double most = account_limit(detect, account, k) * 1.25;
+            value = value > most ? most : value;
+        }
+        /* A cold start finds everybody new: that is no habit. */
+        if ((k == DAY_FRESH || k == HOUR_FRESH) && account->active_days == 0)
+            continue;
+        measure_learn(&account->habit[k], value, account->active_days);
+    }
+    hours_learn(account);
+    if (!(account->flags & ACCOUNT_OWNERLESS))
+        peers_learn(&detect->peers, account->today[DAY_PERSONS],
+                    account->today[HOUR_PERSONS]);
+    if (account->active_days < UINT16_MAX)
+        account->active_days++;
+    memset(account->today, 0, sizeof(account->today));
+}
+
+static void
+ring_turn(struct account *account, uint32_t span)
+{
+    uint32_t passed = span - account->ring_span;
+    for (uint32_t i = 0; i < passed && i < SPANS_AN_HOUR; i++) {
+        uint32_t at = (account->ring_span + 1 + i) % SPANS_AN_HOUR;
+        account->ring_persons[at] = 0;
+        account->ring_fresh[at] = 0;
+    }
+    account->ring_span = span;
+}
+
+static void
+today_turn(struct detect *detect, struct account *account, uint32_t day)
+{
+    if (detect->today.day != day)
+        detect->today = (struct today){.day = day};
+    if (account->active_days > 0)
+        detect->today.active++;
+    if (!(account->flags & ACCOUNT_OWNERLESS))
+        detect->professional_days++;
+}
+
+void
+account_turn(struct detect *detect, struct account *account, uint32_t minute)
+{
+    uint32_t day = minute / MINUTES_A_DAY;
+    uint32_t span = minute / SPAN_MINUTES;
+    if (span > account->ring_span)
+        ring_turn(account, span);
+    account->minute = minute;
+    if (day == account->day)
+        return;
+    uint32_t passed = account->day == 0 ? 0 : day - account->day;
+    day_learn(detect, account);
+    /* New persons of unfamiliar places are forgotten slowly: a sixteenth a
+     * day, so that two a day still add up to the cap. */
+    for (uint32_t i = 0; i < passed && account->odd_fresh > 0 && i < 60; i++)
+        account->odd_fresh = (uint16_t)(account->odd_fresh * 15u / 16u);
+    account->flags &=
+        (uint8_t) ~(ACCOUNT_NEW_DEVICE_TODAY | ACCOUNT_NEW_NETWORK_TODAY);
+    account->idle_days = (uint16_t)passed;
+    account->day = (uint16_t)day;
+    today_turn(detect, account, day);
+}
+
+uint32_t
+account_known_days(const struct account *account)
+{
+    return (uint32_t)account->day - account->first_day;
+}
+
+bool
+account_has_habit(const struct detect *detect, const struct account *account)
+{
+    return !(account->flags & ACCOUNT_OWNERLESS) &&
+           account_known_days(account) >= detect->options.warm_up_days &&
+           account->active_days >= HABIT_ACTIVE_DAYS_MIN;
+}
+
+uint32_t
+account_ring(const uint16_t ring[SPANS_AN_HOUR])
+{
+    uint32_t sum = 0;
+    for (unsigned i = 0; i < SPANS_AN_HOUR; i++)
+        sum += ring[i];
+    return sum;
+}

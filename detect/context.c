@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Where a session comes from. A device or a network is the account's own
+ * when it was there on the account's first day, or when somebody read there
+ * persons the account already followed: a thief reads strangers, and two
+ * strangers a day buy nothing. Until then it is in quarantine.
+ *
+ * A device that many accounts share (a client_id, a portal) says nothing of
+ * one of them, neither for nor against; a change that many accounts make on
+ * one day (an update, a moved exit) says little.
+ */
+#include "detect/state.h"
+
+/* Accounts that may share a thing before it begins to say less. */
+#define SHARED_ACCOUNTS 8u
+/* Distinct known persons, and their share (1 in …), that clear a place. */
+#define EARN_KNOWN_MIN 3u
+#define EARN_SHARE 3u
+/* Together, the novelty of device and network must weigh this much (in
+ * centinats) for a place to be called unknown: what is new every day for
+ * this account is not. */
+#define UNKNOWN_WEIGHT_MIN 200
+#define ODD_PLACE_MINUTES MINUTES_A_DAY
+
+static uint32_t
+print_of(const struct thing *thing)
+{
+    return (uint32_t)thing->print_high << 16 | thing->print_low;
+}
+
+static struct thing *
+thing_find(struct thing things[THINGS], uint32_t id)
+{
+    for (unsigned i = 0; i < THINGS; i++)
+        if (things[i].standing != STANDING_NONE &&
+            print_of(&things[i]) == (id & 0xffffffu))
+            return &things[i];
+    return NULL;
+}
+
+/* Free, else the odd one unused for longest, else the own one. */
+static struct thing *
+thing_victim(struct thing things[THINGS])
+{
+    struct thing *victim = &things[0];
+    for (unsigned i = 0; i < THINGS; i++) {
+        struct thing *t = &things[i];
+        if (t->standing < victim->standing ||
+            (t->standing == victim->standing && t->last_day < victim->last_day))
+            victim = t;
+    }
+    return victim;
+}
+
+/* How many accounts use a thing, this one included. */
+static enum result
+popular_add(struct detect *detect, uint32_t id, unsigned kind)
+{
+    uint64_t *entry;
+    bool made;
+    enum result r =
+        slots_put(&detect->popular, slots_mix(id, kind), 1, &made, &entry);
+    if (r != OK || made)
+        return r;
+    uint64_t count = slots_value(&detect->popular, *entry);
+    if (count < (1u << PAIR_BITS) - 1)
+        slots_set(&detect->popular, entry, count + 1);
+    return OK;
+}
+
+static uint32_t
+popular_count(struct detect *detect, uint32_t id, unsigned kind)
+{
+    const uint64_t *entry = slots_find(&detect->popular, slots_mix(id, kind));
+    return entry == NULL ? 0 : (uint32_t)slots_value(&detect->popular, *entry);
+}
+
+/* What one thing says of the account, in 256ths: all of it up to eight
+ * accounts that share it, then less and less. */
+static int32_t
+worth(uint32_t accounts)
+{
+    return accounts <= SHARED_ACCOUNTS
+               ? 256
+               : (int32_t)(256 * SHARED_ACCOUNTS / accounts);
+}
+
+/* How seldom this account comes with a new one; peers' changes today make
+ * it ordinary. Accounts without a past are taken to change now and then. */
+static int32_t
+novelty(uint32_t changes, uint32_t sessions, double prior, uint32_t today,
+        uint32_t active)
+{
+    double chance = (changes + 20 * prior) / (sessions + 20.0);
+    double shared = today >= 5 ? today / (active + 10.0) : 0;
+    if (shared > chance)
+        chance = shared;
+    int32_t weight = score_log(0.9 / chance);
+    return weight < 0 ? 0 : weight;
+}
+
+struct look {
+    struct thing *things;
+    uint16_t *changes;
+    uint32_t *today;
+    uint32_t id;
+    unsigned kind; /* 1 device, 2 network */
+    uint8_t today_flag;
+    double prior;
+};
+
+/* Weight of one thing: > 0 new to the account, < 0 its own, 0 says nothing.
+ * Remembers it. */
+static enum result
+look_at(struct detect *detect, struct account *account, struct look *look,
+        uint32_t day, int32_t *ret_weight)
+{
+    *ret_weight = 0;
+    if (look->id == 0)
+        return OK;
+    struct thing *thing = thing_find(look->things, look->id);
+    if (thing != NULL && thing->standing == STANDING_OWN) {
+        int32_t part = worth(popular_count(detect, look->id, look->kind));
+        thing->last_day = (uint16_t)day;
+        *ret_weight = -100 * part / 256;
+        return OK;
+    }
+    int32_t weight = novelty(*look->changes, account->sessions, look->prior,
+                             *look->today, detect->today.active);
+    if (thing == NULL) {
+        enum result r = popular_add(detect, look->id, look->kind);
+        if (r != OK)
+            return r;
+        thing = thing_victim(look->things);
+        thing->print_low = (uint16_t)look->id;
+        thing->print_high = (uint8_t)(look->id >> 16);
+        thing->standing = STANDING_ODD;
+        if (*look->changes < UINT16_MAX)
+            ++*look->changes;
+        if (!(account->flags & look->today_flag) && account->active_days > 0)
+            ++*look->today;
+        account->flags |= look->today_flag;
+    }
+    thing->last_day = (uint16_t)day;
+    /* The first day brings the account's own things with it. */
+    if (account->active_days == 0 && day == account->first_day) {
+        thing->standing = STANDING_OWN;
+        *look->changes = 0;
+        return OK;
+    }
+    *ret_weight =
+        weight * worth(popular_count(detect, look->id, look->kind)) / 256;
+    return OK;
+}
+
+/* Other accounts with odd persons from this device or address lately. */
+static uint8_t
+together_of(const struct detect *detect, const struct session_state *s,
+            uint32_t minute)
+{
+    uint32_t seen[8], count = 0;
+    for (unsigned i = 0; i < ODD_PLACES; i++) {
+        const struct odd_place *p = &detect->odd_places[i];
+        if (p->fresh == 0 || p->account == s->account ||
+            p->minute + ODD_PLACE_MINUTES < minute)
+            continue;
+        if (!(p->device != 0 && p->device == s->device) &&
+            !(p->address != 0 && p->address == s->address))
+            continue;
+        bool again = false;
+        for (uint32_t k = 0; k < count; k++)
+            again = again || seen[k] == p->account;
+        if (!again && count < 8)
+            seen[count++] = p->account;
+    }
+    return (uint8_t)count;
+}
+
+/* A session with new persons in an unknown place is remembered for a day:
+ * the next account that comes from there is not alone. */
+void
+context_odd(struct detect *detect, struct session_state *session,
+            uint32_t minute)
+{
+    if (session->odd != 3)
+        return;
+    struct odd_place *p = &detect->odd_places[detect->odd_next];
+    detect->odd_next = (detect->odd_next + 1) % ODD_PLACES;
+    bool telling = session->device_weight > 0;
+    *p = (struct odd_place){.minute = minute,
+                            .account = session->account,
+                            .device = telling ? session->device : 0,
+                            .address = session->address,
+                            .fresh = session->odd};
+}
+
+static void
+arrive(struct account *account, struct session_state *s, uint32_t minute)
+{
+    if (s->started) {
+        s->persons_before = (uint16_t)(s->persons_before + s->persons);
+        s->fresh_before = (uint16_t)(s->fresh_before + s->fresh);
+        s->persons = s->fresh = s->known = s->neighbours = s->odd = 0;
+    } else if (account->sessions == UINT16_MAX) {
+        account->sessions /= 2;
+        account->sessions_new_device /= 2;
+        account->sessions_new_network /= 2;
+    }
+    s->started = true;
+    s->here_minute = minute;
+    account->sessions++;
+}
+
+enum result
+context_set(struct detect *detect, struct account *account,
+            struct session_state *session, uint32_t device, uint32_t network,
+            uint32_t address, uint32_t minute)
+{
+    int32_t d, n;
+    if (session->started && session->device == device &&
+        session->network == network) {
+        session->address = address;
+        return OK;
+    }
+    arrive(account, session, minute);
+    struct look device_look = {account->devices,
+                               &account->sessions_new_device,
+                               &detect->today.new_device,
+                               device,
+                               1,
+                               ACCOUNT_NEW_DEVICE_TODAY,
+                               0.05};
+    struct look network_look = {account->networks,
+                                &account->sessions_new_network,
+                                &detect->today.new_network,
+                                network,
+                                2,
+                                ACCOUNT_NEW_NETWORK_TODAY,
+                                0.1};
+    uint32_t day = minute / MINUTES_A_DAY;
+    enum result r = look_at(detect, account, &device_look, day, &d);
+    if (r == OK)
+        r = look_at(detect, account, &network_look, day, &n);
+    if (r != OK)
+        return r;
+    session->device = device;
+    session->network = network;
+    session->address = address;
+    session->device_weight = (int16_t)d;
+    session->network_weight = (int16_t)n;
+    /* An own thing that half the region shares does not vouch alone. */
+    bool own = d <= -50 || n <= -50;
+    session->place = own                           ? PLACE_OWN
+                     : d + n >= UNKNOWN_WEIGHT_MIN ? PLACE_UNKNOWN
+                                                   : PLACE_UNSURE;
+    session->together = own ? 0 : together_of(detect, session, minute);
+    return OK;
+}
+
+static void
+make_own(struct thing things[THINGS], uint32_t id)
+{
+    struct thing *thing = id == 0 ? NULL : thing_find(things, id);
+    if (thing != NULL)
+        thing->standing = STANDING_OWN;
+}
+
+/* Clears a place whose session reads persons the account followed before. */
+void
+context_earn(struct account *account, struct session_state *session)
+{
+    if (session->known < EARN_KNOWN_MIN ||
+        session->known * EARN_SHARE < session->persons)
+        return;
+    make_own(account->devices, session->device);
+    make_own(account->networks, session->network);
+    if (session->place != PLACE_UNKNOWN)
+        return;
+    session->place = PLACE_OWN;
+    session->device_weight = session->network_weight = 0;
+    account->odd_fresh = account->odd_fresh > session->odd
+                             ? (uint16_t)(account->odd_fresh - session->odd)
+                             : 0;
+    session->odd = 0;
+}

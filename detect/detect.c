@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * From row to alert. Everything that is decided here follows from the rows
+ * and their order alone; ids are compared, never ordered.
+ */
+#include "detect/detect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "detect/state.h"
+#include "model/category.h"
+#include "model/resource.h"
+
+/* Requests closer than this are one request's rows. */
+#define REQUEST_GAP_MS 400u
+#define GAP_MS_MAX (30u * 60 * 1000)
+
+void
+detect_options_default(struct detect_options *ret_options)
+{
+    *ret_options = (struct detect_options){
+        .warm_up_days = 21,
+        .unfamiliar_new_max = 20,
+        .ceiling_new_per_hour = 100,
+        .ceiling_new_per_day = 300,
+        .ceiling_persons_per_hour = 400,
+        .ceiling_persons_per_day = 1200,
+        .pace_z = 2,
+        .watch_score = 6,
+        .step_up_score = 9,
+    };
+}
+
+enum result
+detect_new(const struct detect_options *options, struct detect **ret_detect)
+{
+    struct detect *d = calloc(1, sizeof(*d));
+    if (d == NULL)
+        return E_NOMEM;
+    d->options = *options;
+    pool_start(&d->accounts, sizeof(struct account));
+    pool_start(&d->sessions, sizeof(struct session_state));
+    d->newest = d->oldest = POOL_NONE;
+    enum result r = slots_start(&d->account_index, 32, 4);
+    if (r == OK)
+        r = slots_start(&d->session_index, 32, 4);
+    if (r == OK)
+        r = slots_start(&d->popular, PAIR_BITS, 4);
+    if (r == OK)
+        r = slots_start(&d->pairs, PAIR_BITS, 8);
+    if (r != OK) {
+        detect_free(d);
+        return r;
+    }
+    *ret_detect = d;
+    return OK;
+}
+
+void
+detect_free(struct detect *detect)
+{
+    if (detect == NULL)
+        return;
+    pool_free(&detect->accounts);
+    pool_free(&detect->sessions);
+    slots_free(&detect->account_index);
+    slots_free(&detect->session_index);
+    slots_free(&detect->popular);
+    slots_free(&detect->pairs);
+    free(detect);
+}
+
+/* Who a row is about, with the account turned to the row's day. */
+struct subject {
+    struct account *account;
+    struct session_state *session;
+    uint32_t session_index;
+    uint32_t minute;
+    uint32_t ms; /* wraps */
+};
+
+static enum result
+subject_of(struct detect *detect, const struct row *row, struct subject *ret)
+{
+    uint64_t id = row->professional != 0 ? row->professional : row->session;
+    uint32_t account;
+    if (row->time_source_us > detect->time_us)
+        detect->time_us = row->time_source_us;
+    int64_t time = detect->time_us;
+    ret->minute = time <= 0 ? 0 : (uint32_t)(time / TIME_MINUTE_US);
+    ret->ms = time <= 0 ? 0 : (uint32_t)(uint64_t)(time / 1000);
+    enum result r =
+        account_find(detect, id, row->professional == 0, ret->minute, &account);
+    if (r != OK)
+        return r;
+    ret->account = pool_at(&detect->accounts, account);
+    r = visit_find(detect, row, account, ret->minute, &ret->session_index);
+    if (r != OK)
+        return r;
+    ret->session = pool_at(&detect->sessions, ret->session_index);
+    return OK;
+}
+
+static uint32_t
+print32(uint64_t id)
+{
+    return (uint32_t)(id ^ id >> 32);
+}
+
+static enum result
+on_sighting(struct detect *detect, const struct row *row)
+{
+    struct subject s;
+    enum result r = subject_of(detect, row, &s);
+    if (r != OK)
+        return r;
+    visit_touch(detect, s.session_index, s.minute);
+    account_turn(detect, s.account, s.minute);
+    return context_set(detect, s.account, s.session, print32(row->request),
+                       row->detail, print32(row->person), s.minute);
+}
+
+static void
+bump(uint16_t *count)
+{
+    if (*count < UINT16_MAX)
+        ++*count;
+}
+
+static void
+count_request(struct session_state *s, const struct row *row, uint32_t ms)
+{
+    uint32_t gap = ms - s->last_ms;
+    unsigned interaction = ROW_DETAIL_INTERACTION(row->detail);
+    bool write = (row->flags & ROW_WRITE) != 0;
+    bool search = (row->flags & ROW_SEARCH) || row->kind == ROW_UNLABELLED ||
+                  interaction == INTERACTION_SEARCH;
+    uint16_t seen = row->categories & CATEGORY_SEEN_MASK;
+    if (write) {
+        bump(&s->writes);
+    } else {
+        bump(&s->reads);
+        if (search)
+            bump(&s->searches);
+        if ((seen & ~(CATEGORY_IDENTITY | CATEGORY_CONTACT | CATEGORY_NIR |
+                      CATEGORY_ADMIN)) == 0)
+            bump(&s->identity);
+    }
+    s->last_ms = ms;
+    if (s->reads + s->writes <= 1 || gap < REQUEST_GAP_MS || gap > GAP_MS_MAX)
+        return;
+    float off = (float)gap - s->gap_mean_ms;
+    float share = s->gaps < 8 ? 1.0f / (float)(s->gaps + 1) : 0.125f;
+    s->gap_mean_ms += share * off;
+    off = off < 0 ? -off : off;
+    s->gap_deviation_ms += share * (off - s->gap_deviation_ms);
+    bump(&s->gaps);
+}
+
+/* A person's first time in this session? Counts it where it belongs. */
+struct touch {
+    bool fresh;     /* never seen by the account nor its place */
+    bool neighbour; /* seen by others of the place */
+    bool first;     /* first time in this session, since it came here */
+};
+
+static enum result
+neighbour_of(struct detect *detect, const struct session_state *s,
+             uint64_t person, uint32_t span, bool *ret_neighbour)
+{
+    uint64_t hash = slots_mix(person, UINT64_C(0x100000000) | s->network);
+    *ret_neighbour = false;
+    if (s->network == 0)
+        return OK;
+    if (s->place != PLACE_OWN) {
+        *ret_neighbour = slots_find(&detect->pairs, hash) != NULL;
+        return OK;
+    }
+    uint64_t *entry;
+    bool made;
+    enum result r = slots_put(&detect->pairs, hash, span, &made, &entry);
+    if (r == OK)
+        *ret_neighbour = !made;
+    return r;
+}
+
+static enum result
+touch_pair(struct detect *detect, const struct subject *s, uint64_t person,
+           struct touch *ret)
+{
+    struct session_state *v = s->session;
+    uint32_t span = s->minute / SPAN_MINUTES, now = span & SPAN_MASK;
+    bool odd_place = v->place == PLACE_UNKNOWN, made;
+    uint64_t *entry;
+    enum result r = slots_put(&detect->pairs, slots_mix(s->account->id, person),
+                              now | (odd_place ? PAIR_ODD : 0), &made, &entry);
+    if (r != OK)
+        return r;
+    *ret = (struct touch){.first = true};
+    if (made) {
+        detect->pair_count++;
+        r = neighbour_of(detect, v, person, now, &ret->neighbour);
+        ret->fresh = !ret->neighbour;
+        return r;
+    }
+    uint64_t value = slots_value(&detect->pairs, *entry);
+    uint32_t ago = (span - (uint32_t)value) & SPAN_MASK;
+    uint32_t here = span - v->here_minute / SPAN_MINUTES;
+    struct account *a = s->account;
+    ret->first = ago > here;
+    if (ret->first && !(value & PAIR_ODD))
+        bump(&v->known);
+    if (ago < SPANS_AN_HOUR) {
+        uint16_t *old = &a->ring_persons[(span - ago) % SPANS_AN_HOUR];
+        if (*old > 0)
+            --*old;
+    }
+    bump(&a->ring_persons[span % SPANS_AN_HOUR]);
+    if (span / SPANS_A_DAY != (span - ago) / SPANS_A_DAY)
+        bump(&a->today[DAY_PERSONS]);
+    slots_set(&detect->pairs, entry, now | (odd_place ? value & PAIR_ODD : 0));
+    return OK;
+}
+
+static void
+raise_peak(uint16_t *peak, uint32_t value)
+{
+    if (value > *peak)
+        *peak = (uint16_t)(value > UINT16_MAX ? UINT16_MAX : value);
+}
+
+static void
+count_person(struct account *a, struct session_state *v, const struct touch *t,
+             uint32_t minute)
+{
+    uint32_t span = minute / SPAN_MINUTES;
+    if (t->first)
+        bump(&v->persons);
+    if (t->fresh || t->neighbour) {
+        bump(&a->ring_persons[span % SPANS_AN_HOUR]);
+        bump(&a->today[DAY_PERSONS]);
+    }
+    if (t->neighbour)
+        bump(&v->neighbours);
+    if (t->fresh) {
+        bump(&v->fresh);
+        bump(&a->ring_fresh[span % SPANS_AN_HOUR]);
+        if (v->place == PLACE_UNKNOWN) {
+            bump(&v->odd);
+            bump(&a->odd_fresh);
+        } else {
+            bump(&a->today[DAY_FRESH]);
+        }
+    }
+    a->hours_today |= v->place == PLACE_UNKNOWN ? 0 : 1u << minute / 60 % 24;
+    if (!t->first || v->place == PLACE_UNKNOWN)
+        return;
+    raise_peak(&a->today[HOUR_PERSONS], account_ring(a->ring_persons));
+    raise_peak(&a->today[HOUR_FRESH], account_ring(a->ring_fresh));
+}
+
+static void
+fill_alert(const struct row *row, uint64_t alias, int64_t time_us,
+           const struct judgement *judgement, struct alert *ret)
+{
+    ret->verdict = judgement->verdict;
+    ret->id = slots_mix(slots_mix(row->session, row->professional),
+                        judgement->verdict);
+    ret->time_us = time_us;
+    ret->professional = row->professional;
+    ret->session = row->session;
+    ret->session_alias = alias != 0 ? alias : row->session;
+    ret->score_centinats = judgement->score;
+    ret->sign_count = judgement->sign_count;
+    memcpy(ret->signs, judgement->signs,
+           judgement->sign_count * sizeof(*ret->signs));
+}
+
+/* At most one alert a session and verdict, also after the session was
+ * forgotten: what was given lies with the pairs. */
+static enum result
+give(struct detect *detect, struct subject *s, const struct row *row,
+     uint64_t alias, const struct judgement *judgement, struct alert *ret)
+{
+    struct session_state *v = s->session;
+    uint64_t *entry;
+    bool made = false;
+    if (judgement->verdict <= v->verdict)
+        return OK;
+    for (unsigned w = v->verdict + 1u; w <= judgement->verdict; w++) {
+        enum result r =
+            slots_put(&detect->pairs, slots_mix(v->key, w), 0, &made, &entry);
+        if (r != OK)
+            return r;
+    }
+    v->verdict = (uint8_t)judgement->verdict;
+    if (!made)
+        return OK;
+    fill_alert(row, alias, row->time_source_us, judgement, ret);
+    /* Asked once: the next session from there has half the cap again. */
+    if (judgement->verdict == VERDICT_STEP_UP) {
+        uint32_t half = detect->options.unfamiliar_new_max / 2;
+        if (s->account->odd_fresh > half)
+            s->account->odd_fresh = (uint16_t)half;
+    }
+    return OK;
+}
+
+static enum result
+on_access(struct detect *detect, const struct row *row, uint64_t alias,
+          struct alert *ret_alert)
+{
+    struct subject s;
+    struct touch t;
+    struct judgement judgement;
+    enum result r = subject_of(detect, row, &s);
+    if (r != OK)
+        return r;
+    visit_touch(detect, s.session_index, s.minute);
+    account_turn(detect, s.account, s.minute);
+    if (!s.session->started) {
+        r = context_set(detect, s.account, s.session, 0, 0, 0, s.minute);
+        if (r != OK)
+            return r;
+    }
+    if (!(row->flags & ROW_SAME_REQUEST))
+        count_request(s.session, row, s.ms);
+    if (row->kind != ROW_DISCLOSURE || row->person == 0)
+        return OK;
+    r = touch_pair(detect, &s, row->person, &t);
+    if (r != OK)
+        return r;
+    count_person(s.account, s.session, &t, s.minute);
+    if (!t.first)
+        return OK;
+    context_earn(s.account, s.session);
+    context_odd(detect, s.session, s.minute);
+    score_session(detect, s.account, s.session, &judgement);
+    r = give(detect, &s, row, alias, &judgement, ret_alert);
+    if (judgement.verdict < s.session->verdict)
+        judgement.verdict = s.session->verdict;
+    suspects_note(detect, s.account, s.session, row->session, &judgement);
+    return r;
+}
+
+static enum result
+on_refusal(struct detect *detect, const struct row *row)
+{
+    struct subject s;
+    uint32_t account;
+    if (row->professional == 0)
+        return OK;
+    if (row->time_source_us > detect->time_us)
+        detect->time_us = row->time_source_us;
+    s.minute =
+        detect->time_us <= 0 ? 0 : (uint32_t)(detect->time_us / TIME_MINUTE_US);
+    enum result r =
+        account_find(detect, row->professional, false, s.minute, &account);
+    if (r != OK)
+        return r;
+    s.account = pool_at(&detect->accounts, account);
+    if (s.account->refusal_minute + 120 < s.minute)
+        s.account->refusals = 0;
+    if (s.account->refusals < UINT8_MAX)
+        s.account->refusals++;
+    s.account->refusal_minute = s.minute;
+    return OK;
+}
+
+enum result
+detect_row(struct detect *detect, const struct row *row, uint64_t session_alias,
+           struct alert *ret_alert)
+{
+    memset(ret_alert, 0, sizeof(*ret_alert));
+    if (row->session == 0 && row->professional == 0)
+        return OK; /* nobody to judge */
+    switch (row->kind) {
+    case ROW_DISCLOSURE:
+    case ROW_UNLABELLED:
+        return on_access(detect, row, session_alias, ret_alert);
+    case ROW_SIGHTING:
+        return on_sighting(detect, row);
+    case ROW_REFUSAL:
+        return on_refusal(detect, row);
+    default:
+        return OK;
+    }
+}
+
+void
+detect_statistics(const struct detect *detect,
+                  struct detect_statistics *ret_statistics)
+{
+    *ret_statistics = (struct detect_statistics){
+        .accounts = detect->account_count,
+        .pairs = detect->pair_count,
+        .sessions = detect->session_count,
+        .professional_days = detect->professional_days,
+        .bytes = sizeof(*detect) + detect->accounts.bytes +
+                 detect->sessions.bytes + detect->account_index.bytes +
+                 detect->session_index.bytes + detect->popular.bytes +
+                 detect->pairs.bytes};
+}

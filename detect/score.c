@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Signs of a session as it stands, each a natural logarithm of a likelihood
+ * ratio in centinats (positive: speaks for a thief), and the verdict. Three
+ * caps stand under the score and need none: new persons from an unknown
+ * place, the account's own pace, fixed ceilings. No score cuts: the highest
+ * verdict made here is step_up. docs/detection.md has each sign's reasons.
+ */
+#include "detect/state.h"
+
+#include <string.h>
+
+/* The more signs hang together, the less their sum may be believed. */
+#define SIGN_WEIGHT_MAX 500
+/* Persons, never seen before, without which a score asks nothing. */
+#define WATCH_FRESH_MIN 3
+#define STEP_UP_FRESH_MIN 8
+#define DORMANT_DAYS 30
+#define REFUSALS_MIN 3
+#define REFUSAL_MINUTES 120
+#define REGULAR_GAPS_MIN 12
+#define PEER_SHARE 1000 /* one account-day in a thousand is over */
+
+struct scoring {
+    const struct detect *detect;
+    const struct account *account;
+    const struct session_state *session;
+    struct judgement *out;
+    bool habit;
+    uint32_t persons, fresh;           /* of the whole session */
+    uint32_t hour_persons, hour_fresh; /* of it, at most */
+    uint32_t day_persons, day_fresh;
+};
+
+int32_t
+score_log(double ratio)
+{
+    int exponent = 0;
+    if (!(ratio > 1e-9))
+        ratio = 1e-9;
+    while (ratio > 1.4142135623730951) {
+        ratio /= 2;
+        exponent++;
+    }
+    while (ratio < 0.70710678118654752) {
+        ratio *= 2;
+        exponent--;
+    }
+    double s = (ratio - 1) / (ratio + 1), q = s * s;
+    double ln = 2 * s * (1 + q * (1.0 / 3 + q * (0.2 + q / 7)));
+    ln = (ln + exponent * 0.69314718055994531) * 100;
+    return (int32_t)(ln < 0 ? ln - 0.5 : ln + 0.5);
+}
+
+static int32_t
+between(int32_t value, int32_t least, int32_t most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+static void
+add(struct scoring *s, enum sign_code code, int32_t weight, uint32_t observed,
+    uint32_t usual, uint32_t window)
+{
+    struct judgement *out = s->out;
+    if (s->detect->options.signs_off >> code & 1)
+        return;
+    if (out->sign_count == ALERT_SIGNS_MAX)
+        return;
+    weight = between(weight, -SIGN_WEIGHT_MAX, SIGN_WEIGHT_MAX);
+    struct sign sign = {.code = (uint16_t)code,
+                        .weight_centinats = (int16_t)weight,
+                        .observed = observed,
+                        .usual = usual,
+                        .window = window};
+    uint32_t at = out->sign_count++;
+    while (at > 0 && out->signs[at - 1].weight_centinats < weight) {
+        out->signs[at] = out->signs[at - 1];
+        at--;
+    }
+    out->signs[at] = sign;
+    out->score += weight;
+}
+
+static void
+raise_to(struct scoring *s, enum verdict verdict)
+{
+    if (verdict > s->out->verdict)
+        s->out->verdict = verdict;
+}
+
+static bool
+is_on(const struct scoring *s, enum sign_code code)
+{
+    return !(s->detect->options.signs_off >> code & 1);
+}
+
+/* How far x lies beyond m for counts that vary three times as much as
+ * Poisson's: the bound on the tail, in centinats. */
+static int32_t
+beyond(uint32_t x, double m)
+{
+    m = m < 3 ? 3 : m;
+    if (x <= m)
+        return 0;
+    double nats = (x * (score_log(x / m) / 100.0) - x + m) / 3;
+    return nats > 5 ? SIGN_WEIGHT_MAX : (int32_t)(nats * 100);
+}
+
+/* The first cap: persons never seen before, from a device and a network
+ * that are not the account's. It adds up over sessions and days. */
+static void
+judge_unknown_place(struct scoring *s)
+{
+    const struct session_state *v = s->session;
+    uint32_t cap = s->detect->options.unfamiliar_new_max;
+    if (v->place != PLACE_UNKNOWN || v->odd == 0)
+        return;
+    uint32_t seen = s->account->odd_fresh;
+    add(s, SIGN_NEW_PERSONS_UNFAMILIAR, (int32_t)(seen * 400 / (cap + 1)), seen,
+        cap, s->account->minute - v->here_minute + 1);
+    if (!is_on(s, SIGN_NEW_PERSONS_UNFAMILIAR))
+        return;
+    if (seen > cap)
+        raise_to(s, s->habit ? VERDICT_STEP_UP : VERDICT_WATCH);
+    /* Without a habit everybody is new: twice as many before asking. */
+    if (seen > 2 * cap)
+        raise_to(s, VERDICT_STEP_UP);
+}
+
+static void
+pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
+          uint32_t persons, enum measure_kind fresh_kind,
+          enum measure_kind persons_kind, uint32_t window)
+{
+    const struct account *a = s->account;
+    uint32_t fresh_limit = account_limit(s->detect, a, fresh_kind);
+    uint32_t limit = account_limit(s->detect, a, persons_kind);
+    if (!is_on(s, code))
+        return;
+    if (fresh > fresh_limit || persons > limit)
+        raise_to(s, VERDICT_STEP_UP);
+    bool by_fresh = fresh > fresh_limit || persons <= limit;
+    uint32_t x = by_fresh ? fresh : persons;
+    const struct measure *m = &a->habit[by_fresh ? fresh_kind : persons_kind];
+    int32_t weight = beyond(x, m->largest);
+    if (weight > 0)
+        add(s, code, weight, x, m->largest,
+            window | (by_fresh ? 0 : SIGN_WINDOW_ALL_PERSONS));
+}
+
+/* The second cap: the account's own pace. Only the session that makes at
+ * least half of it answers for it: not the holder's, beside a thief's. */
+static void
+judge_pace(struct scoring *s)
+{
+    if (!s->habit)
+        return;
+    pace_sign(s, SIGN_PACE_HOUR, s->hour_fresh, s->hour_persons, HOUR_FRESH,
+              HOUR_PERSONS, 60);
+    pace_sign(s, SIGN_PACE_DAY, s->day_fresh, s->day_persons, DAY_FRESH,
+              DAY_PERSONS, MINUTES_A_DAY);
+}
+
+static uint32_t
+cold_limit(const struct scoring *s, unsigned which, uint32_t ceiling,
+           uint32_t least)
+{
+    uint32_t peers = peers_limit(&s->detect->peers, which, PEER_SHARE);
+    uint32_t limit = peers == 0 ? ceiling : peers + peers / 2;
+    limit = limit < least ? least : limit;
+    return limit > ceiling ? ceiling : limit;
+}
+
+static void
+ceiling_sign(struct scoring *s, uint32_t x, uint32_t limit, uint32_t window)
+{
+    add(s, SIGN_CEILING, beyond(x, limit * 0.5), x, limit, window);
+    if (x > limit && is_on(s, SIGN_CEILING))
+        raise_to(s, VERDICT_STEP_UP);
+}
+
+/* The third: fixed ceilings. Those of accounts sans habitude come down to
+ * what one peer in a thousand exceeds, once peers are known. */
+static void
+judge_ceilings(struct scoring *s)
+{
+    const struct detect_options *o = &s->detect->options;
+    uint32_t hour = o->ceiling_persons_per_hour;
+    uint32_t day = o->ceiling_persons_per_day;
+    if (!s->habit) {
+        hour = cold_limit(s, 1, o->ceiling_new_per_hour, 40);
+        day = cold_limit(s, 0, o->ceiling_new_per_day, 100);
+    }
+    bool by_day =
+        (uint64_t)s->day_persons * hour > (uint64_t)s->hour_persons * day;
+    uint32_t x = by_day ? s->day_persons : s->hour_persons;
+    uint32_t limit = by_day ? day : hour;
+    uint32_t window = by_day ? MINUTES_A_DAY : 60;
+    uint32_t known = account_known_days(s->account);
+    if (s->account->flags & ACCOUNT_OWNERLESS)
+        known = 0;
+    if (!s->habit)
+        window |= SIGN_WINDOW_COLD | (known > 255 ? 255 : known) << 16;
+    if (!s->habit || x > limit)
+        ceiling_sign(s, x, limit, window);
+}
+
+static void
+judge_place(struct scoring *s)
+{
+    const struct account *a = s->account;
+    const struct session_state *v = s->session;
+    if (v->device_weight > 0)
+        add(s, SIGN_DEVICE_NEW, v->device_weight, 1, a->sessions_new_device,
+            a->sessions);
+    if (v->network_weight > 0)
+        add(s, SIGN_NETWORK_NEW, v->network_weight, 1, a->sessions_new_network,
+            a->sessions);
+    int32_t own = between(v->device_weight, -SIGN_WEIGHT_MAX, 0) +
+                  between(v->network_weight, -SIGN_WEIGHT_MAX, 0);
+    if (own < 0)
+        add(s, SIGN_FAMILIAR_CONTEXT, own, v->device_weight < 0,
+            v->network_weight < 0, 0);
+    if (v->together > 0 && v->odd >= WATCH_FRESH_MIN)
+        add(s, SIGN_SHARED_CONTEXT, 200 + 50 * v->together, v->together, 0,
+            MINUTES_A_DAY);
+}
+
+/* New and known persons are one ratio, said in two ways. Halved: persons of
+ * one session are not independent. */
+static void
+judge_persons(struct scoring *s)
+{
+    const struct session_state *v = s->session;
+    if (!s->habit || v->persons == 0)
+        return;
+    double usual = s->account->share_fresh / 255.0;
+    usual = usual < 0.05 ? 0.05 : usual > 0.9 ? 0.9 : usual;
+    int32_t per_fresh = score_log(0.97 / usual);
+    int32_t per_other = score_log(0.03 / (1 - usual));
+    int32_t others = v->persons - v->fresh;
+    int32_t weight = (v->fresh * per_fresh + others * per_other) / 2;
+    weight = between(weight, -300, 300);
+    if (weight > 0)
+        add(s, SIGN_NEW_SHARE, weight, v->fresh * 100u / v->persons,
+            (uint32_t)(usual * 100 + 0.5), v->persons);
+    else if (v->known + v->neighbours > 0)
+        add(s, SIGN_KNOWN_PERSONS, weight, (uint32_t)v->known + v->neighbours,
+            0, v->persons);
+}
+
+static void
+share_sign(struct scoring *s, enum sign_code code, uint32_t part,
+           uint32_t whole, uint8_t habit, int32_t most)
+{
+    double usual = habit / 255.0;
+    usual = usual < 0.05 ? 0.05 : usual > 0.95 ? 0.95 : usual;
+    uint32_t percent = part * 100 / whole;
+    int32_t weight = score_log(0.95 / usual);
+    if (percent < 90 || weight <= 0)
+        return;
+    add(s, code, between(weight, 0, most), percent,
+        (uint32_t)(usual * 100 + 0.5), whole);
+}
+
+static void
+judge_ways(struct scoring *s)
+{
+    const struct account *a = s->account;
+    const struct session_state *v = s->session;
+    if (s->habit && v->reads >= 10) {
+        share_sign(s, SIGN_IDENTITY_ONLY, v->identity, v->reads,
+                   a->share_identity, 100);
+        share_sign(s, SIGN_SEARCH_SHARE, v->searches, v->reads, a->share_search,
+                   100);
+    }
+    if (v->gaps >= REGULAR_GAPS_MIN && v->gap_mean_ms > 0) {
+        float ratio = v->gap_deviation_ms / v->gap_mean_ms;
+        if (ratio < 0.25f)
+            add(s, SIGN_REGULAR, ratio < 0.12f ? 300 : 200,
+                (uint32_t)(v->gap_mean_ms / 100), (uint32_t)(ratio * 100),
+                v->gaps);
+    }
+    if (v->writes > 0)
+        add(s, SIGN_WRITES, -between(40 * v->writes, 0, 200), v->writes, 0,
+            v->reads);
+}
+
+static void
+judge_time(struct scoring *s)
+{
+    const struct account *a = s->account;
+    if (a->idle_days >= DORMANT_DAYS)
+        add(s, SIGN_DORMANT, 200, a->idle_days, DORMANT_DAYS, 0);
+    if (a->refusals >= REFUSALS_MIN &&
+        a->refusal_minute + REFUSAL_MINUTES >= s->session->start_minute)
+        add(s, SIGN_LOGIN_FAILURES, 120, a->refusals, 0, REFUSAL_MINUTES);
+    if (!s->habit || a->active_days < 10)
+        return;
+    unsigned hour = a->minute / 60 % 24, busiest = 0, near = 0;
+    for (unsigned h = 0; h < 24; h++) {
+        unsigned count = account_hour_count(a, h);
+        busiest = count > busiest ? count : busiest;
+        if ((h + 1) % 24 == hour || h == hour || h == (hour + 1) % 24)
+            near = count > near ? count : near;
+    }
+    int32_t weight = score_log(0.5 * (busiest + 1) / (near + 0.5)) / 2;
+    if (weight > 0)
+        add(s, SIGN_HOUR_UNUSUAL, between(weight, 0, 150), hour, near, busiest);
+}
+
+static uint32_t
+least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Of the account's count, what this session answers for: nothing where it
+ * makes less than half of it. */
+static uint32_t
+part_of(uint32_t session, uint32_t account)
+{
+    return (uint64_t)session * 2 < account ? 0 : least(session, account);
+}
+
+static void
+count(struct scoring *s)
+{
+    const struct account *a = s->account;
+    const struct session_state *v = s->session;
+    s->persons = (uint32_t)v->persons + v->persons_before;
+    s->fresh = (uint32_t)v->fresh + v->fresh_before;
+    s->hour_persons = part_of(s->persons, account_ring(a->ring_persons));
+    s->hour_fresh = part_of(s->fresh, account_ring(a->ring_fresh));
+    s->day_persons = part_of(s->persons, a->today[DAY_PERSONS]);
+    s->day_fresh = part_of(s->fresh, (uint32_t)a->today[DAY_FRESH] + v->odd);
+}
+
+void
+score_session(const struct detect *detect, const struct account *account,
+              const struct session_state *session,
+              struct judgement *ret_judgement)
+{
+    struct scoring s = {.detect = detect,
+                        .account = account,
+                        .session = session,
+                        .out = ret_judgement,
+                        .habit = account_has_habit(detect, account)};
+    memset(ret_judgement, 0, sizeof(*ret_judgement));
+    count(&s);
+    judge_unknown_place(&s);
+    judge_pace(&s);
+    judge_ceilings(&s);
+    judge_place(&s);
+    judge_persons(&s);
+    judge_time(&s);
+    judge_ways(&s);
+    double nats = ret_judgement->score / 100.0;
+    if (nats >= detect->options.watch_score && s.fresh >= WATCH_FRESH_MIN)
+        raise_to(&s, VERDICT_WATCH);
+    if (nats >= detect->options.step_up_score && s.fresh >= STEP_UP_FRESH_MIN)
+        raise_to(&s, VERDICT_STEP_UP);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* A sign in words: what was seen, and what is usual. Numbers and durations
+ * only; no name ever comes here. */
+#include <stdio.h>
+
+#include "base/say.h"
+#include "detect/detect.h"
+
+/* Index: enum sign_code. JSON contract: never change a word. */
+static const char *const names[] = {
+    "none",
+    "new-persons-unfamiliar-context",
+    "pace-day",
+    "pace-hour",
+    "ceiling",
+    "device-new",
+    "network-new",
+    "hour-unusual",
+    "new-share",
+    "identity-only",
+    "search-share",
+    "regular-step",
+    "dormant",
+    "shared-context",
+    "login-failures",
+    "known-persons",
+    "familiar-context",
+    "writes",
+    "concurrent",
+};
+
+const char *
+sign_name(uint16_t code)
+{
+    return code < sizeof(names) / sizeof(*names) ? names[code] : "unknown";
+}
+
+/* "40 min", "3 h", "2 j": as a person would say it. */
+static void
+duration(uint32_t minutes, char out[32])
+{
+    if (minutes < 120)
+        snprintf(out, 32, _("%u min"), minutes);
+    else if (minutes <= 48 * 60)
+        snprintf(out, 32, _("%u h"), (minutes + 30) / 60);
+    else
+        snprintf(out, 32, _("%u days"), (minutes + 720) / 1440);
+}
+
+static enum result
+unfamiliar_text(const struct sign *s, struct buffer *out)
+{
+    char time[32];
+    duration(s->window, time);
+    if (s->observed == 1)
+        return buffer_format(out,
+                             _("1 person never seen before, from a device and "
+                               "a network unknown to this account (cap: %u)"),
+                             s->usual);
+    return buffer_format(
+        out,
+        _("%u persons never seen before, from a device and a network unknown "
+          "to this account (cap: %u; session there for %s)"),
+        s->observed, s->usual, time);
+}
+
+static enum result
+pace_text(const struct sign *s, struct buffer *out)
+{
+    uint32_t minutes = SIGN_WINDOW_MINUTES(s->window);
+    bool day = minutes >= 1440;
+    if (s->window & SIGN_WINDOW_ALL_PERSONS)
+        return buffer_format(
+            out,
+            day ? _("%u persons seen in a day; habit: %u at most")
+                : _("%u persons seen in an hour; habit: %u at most"),
+            s->observed, s->usual);
+    return buffer_format(
+        out,
+        day ? _("%u persons never seen before in a day; habit: %u at most")
+            : _("%u persons never seen before in an hour; habit: %u at most"),
+        s->observed, s->usual);
+}
+
+static enum result
+ceiling_text(const struct sign *s, struct buffer *out)
+{
+    bool day = SIGN_WINDOW_MINUTES(s->window) >= 1440;
+    if (!(s->window & SIGN_WINDOW_COLD))
+        return buffer_format(
+            out,
+            day ? _("%u persons in a day, over the fixed ceiling of %u")
+                : _("%u persons in an hour, over the fixed ceiling of %u"),
+            s->observed, s->usual);
+    return buffer_format(
+        out,
+        day ? _("no habit yet (%u days known): %u persons in a day, fixed "
+                "ceiling %u")
+            : _("no habit yet (%u days known): %u persons in an hour, fixed "
+                "ceiling %u"),
+        SIGN_WINDOW_DAYS(s->window), s->observed, s->usual);
+}
+
+static enum result
+regular_text(const struct sign *s, struct buffer *out)
+{
+    return buffer_format(out,
+                         _("a constant step: %u requests %u.%u s apart, "
+                           "within %u %%"),
+                         s->window, s->observed / 10, s->observed % 10,
+                         s->usual);
+}
+
+static enum result
+place_text(const struct sign *s, struct buffer *out)
+{
+    switch (s->code) {
+    case SIGN_DEVICE_NEW:
+        return buffer_format(out,
+                             _("a device never seen for this account "
+                               "(%u new ones in %u sessions)"),
+                             s->usual, s->window);
+    case SIGN_NETWORK_NEW:
+        return buffer_format(out,
+                             _("a network never seen for this account "
+                               "(%u new ones in %u sessions)"),
+                             s->usual, s->window);
+    case SIGN_SHARED_CONTEXT:
+        if (s->observed == 1)
+            return buffer_string(
+                out, _("another account opened records of unknown persons "
+                       "from the same place within a day"));
+        return buffer_format(
+            out,
+            _("%u other accounts opened records of unknown persons from the "
+              "same place within a day"),
+            s->observed);
+    default:
+        if (s->observed && s->usual)
+            return buffer_string(out,
+                                 _("device and network are the account's own"));
+        return buffer_string(out, s->observed
+                                      ? _("the device is the account's own")
+                                      : _("the network is the account's own"));
+    }
+}
+
+static enum result
+time_text(const struct sign *s, struct buffer *out)
+{
+    char time[32];
+    switch (s->code) {
+    case SIGN_HOUR_UNUSUAL:
+        return buffer_format(out,
+                             _("at %u h UTC; on %u days around this hour, "
+                               "against %u at the account's busiest"),
+                             s->observed, s->usual, s->window);
+    case SIGN_DORMANT:
+        return buffer_format(out, _("the account had slept for %u days"),
+                             s->observed);
+    case SIGN_LOGIN_FAILURES:
+        duration(s->window, time);
+        return buffer_format(out,
+                             _("%u refused attempts within %s before the "
+                               "session"),
+                             s->observed, time);
+    default:
+        return buffer_string(
+            out, _("the account is in use elsewhere at the same time"));
+    }
+}
+
+static enum result
+share_text(const struct sign *s, struct buffer *out)
+{
+    switch (s->code) {
+    case SIGN_NEW_SHARE:
+        return buffer_format(out,
+                             _("%u %% of %u persons never seen before; "
+                               "habit: %u %%"),
+                             s->observed, s->window, s->usual);
+    case SIGN_IDENTITY_ONLY:
+        return buffer_format(out,
+                             _("%u %% of %u readings are identity alone; "
+                               "habit: %u %%"),
+                             s->observed, s->window, s->usual);
+    case SIGN_SEARCH_SHARE:
+        return buffer_format(out,
+                             _("%u %% of %u readings are results of "
+                               "searches; habit: %u %%"),
+                             s->observed, s->window, s->usual);
+    case SIGN_KNOWN_PERSONS:
+        return buffer_format(out,
+                             _("%u of %u persons are already followed by "
+                               "the account or its practice"),
+                             s->observed, s->window);
+    default:
+        if (s->observed == 1)
+            return buffer_string(out, _("1 writing of care data"));
+        return buffer_format(out, _("%u writings of care data"), s->observed);
+    }
+}
+
+enum result
+sign_text(const struct sign *sign, struct buffer *out)
+{
+    switch (sign->code) {
+    case SIGN_NEW_PERSONS_UNFAMILIAR:
+        return unfamiliar_text(sign, out);
+    case SIGN_PACE_DAY:
+    case SIGN_PACE_HOUR:
+        return pace_text(sign, out);
+    case SIGN_CEILING:
+        return ceiling_text(sign, out);
+    case SIGN_DEVICE_NEW:
+    case SIGN_NETWORK_NEW:
+    case SIGN_SHARED_CONTEXT:
+    case SIGN_FAMILIAR_CONTEXT:
+        return place_text(sign, out);
+    case SIGN_HOUR_UNUSUAL:
+    case SIGN_DORMANT:
+    case SIGN_LOGIN_FAILURES:
+    case SIGN_CONCURRENT:
+        return time_text(sign, out);
+    case SIGN_NEW_SHARE:
+    case SIGN_IDENTITY_ONLY:
+    case SIGN_SEARCH_SHARE:
+    case SIGN_KNOWN_PERSONS:
+    case SIGN_WRITES:
+        return share_text(sign, out);
+    case SIGN_REGULAR:
+        return regular_text(sign, out);
+    default:
+        return buffer_string(out, sign_name(sign->code));
+    }
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What the detector remembers, and for how many bytes. An account with its
+ * session costs under 300 bytes with its places in the tables: 168 here, 88
+ * the session, the rest in detect/slots.h. Private to detect/.
+ *
+ * Times are minutes since 1970 and days of UTC, from the event's own time:
+ * there is no clock here.
+ */
+#ifndef VIGIE_DETECT_STATE_H
+#define VIGIE_DETECT_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "detect/detect.h"
+#include "detect/pool.h"
+#include "detect/slots.h"
+
+#define MINUTES_A_DAY 1440u
+#define SPAN_MINUTES 10u /* what a pair remembers of its last time */
+#define SPANS_AN_HOUR 6u
+#define SPANS_A_DAY (MINUTES_A_DAY / SPAN_MINUTES)
+#define SPAN_BITS 17u /* 910 days before spans come round */
+#define SPAN_MASK ((1u << SPAN_BITS) - 1)
+#define PAIR_ODD (1u << SPAN_BITS) /* seen from unfamiliar places only */
+#define PAIR_BITS (SPAN_BITS + 1)
+
+#define THINGS 4 /* devices, and networks, remembered of an account */
+
+/* A device or a network of one account: 24 bits of its id. */
+struct thing {
+    uint16_t print_low;
+    uint8_t print_high;
+    uint8_t standing; /* enum standing */
+    uint16_t last_day;
+};
+
+enum standing {
+    STANDING_NONE = 0, /* slot free; or not known to the account */
+    STANDING_ODD = 1,  /* seen, in quarantine */
+    STANDING_OWN = 2,  /* the account's: read persons it already knew */
+};
+
+/* One number a day, learnt: largest, mean and deviation (sixteenths). */
+struct measure {
+    uint16_t largest, mean16, deviation16;
+};
+
+enum measure_kind {
+    DAY_PERSONS = 0,
+    DAY_FRESH = 1,
+    HOUR_PERSONS = 2, /* the fullest 60 minutes of the day */
+    HOUR_FRESH = 3,
+    MEASURES = 4,
+};
+
+enum account_flag {
+    ACCOUNT_NEW_DEVICE_TODAY = 1,
+    ACCOUNT_NEW_NETWORK_TODAY = 2,
+    ACCOUNT_OWNERLESS = 4, /* professional unknown: the id is a session's */
+};
+
+struct account {
+    uint64_t id;
+    uint32_t minute;      /* of its last access */
+    uint32_t ring_span;   /* newest span of the rings */
+    uint32_t hours_today; /* one bit an hour */
+    uint32_t refusal_minute;
+    uint16_t first_day, day; /* day: the one being counted */
+    uint16_t active_days;    /* complete ones */
+    uint16_t today[MEASURES];
+    uint16_t ring_persons[SPANS_AN_HOUR], ring_fresh[SPANS_AN_HOUR];
+    struct measure habit[MEASURES];
+    uint8_t hours[12]; /* four bits an hour: days active in it, aged */
+    uint16_t sessions, sessions_new_device, sessions_new_network;
+    uint16_t odd_fresh; /* persons first seen from unfamiliar places, aged */
+    uint16_t idle_days; /* before the day being counted */
+    int16_t worst;      /* highest score so far; INT16_MIN: none */
+    uint8_t share_fresh, share_identity, share_search; /* of 255 */
+    uint8_t refusals;
+    uint8_t flags;
+    struct thing devices[THINGS], networks[THINGS];
+};
+
+enum place {
+    PLACE_UNSURE = 0,  /* nothing that tells accounts apart was given */
+    PLACE_OWN = 1,     /* device or network are the account's */
+    PLACE_UNKNOWN = 2, /* neither is, and that is rare for this account */
+};
+
+struct session_state {
+    uint64_t key; /* of session and professional */
+    uint32_t account;
+    uint32_t start_minute, here_minute; /* here: since it came to the place */
+    uint32_t last_ms;                   /* wraps */
+    uint32_t last_minute;
+    uint32_t newer, older;             /* by last access */
+    uint32_t device, network, address; /* 32 bits of the ids; 0: none */
+    float gap_mean_ms, gap_deviation_ms;
+    uint16_t gaps;
+    /* distinct persons since it came to the place */
+    uint16_t persons, fresh, known, neighbours, odd;
+    uint16_t persons_before, fresh_before;
+    uint16_t reads, searches, writes, identity;
+    int16_t device_weight, network_weight;
+    uint8_t place;
+    uint8_t verdict;  /* the highest one given */
+    uint8_t together; /* other accounts with odd persons in this place */
+    bool started;     /* a place was set */
+};
+
+#define PEER_BINS 64
+/* Account-days by how many persons, over the whole ledger. Counts of
+ * persons, not of new persons: a cold start teaches nothing false. */
+struct peers {
+    uint32_t days;
+    uint32_t bins[2][PEER_BINS]; /* 0: a day, 1: the fullest hour */
+};
+
+/* Accounts in unfamiliar places lately, oldest overwritten. */
+#define ODD_PLACES 512
+struct odd_place {
+    uint32_t minute, account, device, address;
+    uint16_t fresh;
+};
+
+/* Today, over all accounts: a change that many share is not a sign. */
+struct today {
+    uint32_t day, active, new_device, new_network;
+};
+
+#define SUSPECTS_KEPT 40
+
+struct detect {
+    struct detect_options options;
+    struct pool accounts, sessions;
+    struct slots account_index, session_index; /* value: index in the pool */
+    struct slots pairs;   /* account and network, with person; alerts given */
+    struct slots popular; /* device or network: by how many accounts */
+    uint32_t newest, oldest; /* sessions by last access */
+    uint32_t live_sessions;
+    uint64_t session_count, account_count, pair_count, professional_days;
+    int64_t time_us; /* the newest seen */
+    struct peers peers;
+    struct today today;
+    struct odd_place odd_places[ODD_PLACES];
+    uint32_t odd_next;
+    struct suspect suspects[SUSPECTS_KEPT];
+    uint32_t suspect_count;
+};
+
+/* account.c: finding, the turn of the day, the habit */
+enum result account_find(struct detect *detect, uint64_t id, bool ownerless,
+                         uint32_t minute, uint32_t *ret_index) MUST_USE;
+void account_turn(struct detect *detect, struct account *account,
+                  uint32_t minute);
+/* False: sans habitude. */
+bool account_has_habit(const struct detect *detect,
+                       const struct account *account);
+uint32_t account_known_days(const struct account *account);
+uint32_t account_ring(const uint16_t ring[SPANS_AN_HOUR]);
+/* What the account never reaches: largest + z deviations, with a floor. */
+uint32_t account_limit(const struct detect *detect,
+                       const struct account *account, enum measure_kind kind);
+unsigned account_hour_count(const struct account *account, unsigned hour);
+
+/* visit.c: sessions */
+enum result visit_find(struct detect *detect, const struct row *row,
+                       uint32_t account, uint32_t minute,
+                       uint32_t *ret_index) MUST_USE;
+void visit_end(struct detect *detect, uint32_t index);
+void visit_touch(struct detect *detect, uint32_t index, uint32_t minute);
+
+/* context.c: where from */
+enum result context_set(struct detect *detect, struct account *account,
+                        struct session_state *session, uint32_t device,
+                        uint32_t network, uint32_t address,
+                        uint32_t minute) MUST_USE;
+void context_earn(struct account *account, struct session_state *session);
+void context_odd(struct detect *detect, struct session_state *session,
+                 uint32_t minute);
+
+/* peers.c */
+void peers_learn(struct peers *peers, uint32_t day_persons,
+                 uint32_t hour_persons);
+/* Persons that 1 - 1/share of the account-days stay under; 0: not known. */
+uint32_t peers_limit(const struct peers *peers, unsigned which, uint32_t share);
+
+/* score.c: signs and verdict of a session as it stands */
+struct judgement {
+    struct sign signs[ALERT_SIGNS_MAX];
+    uint32_t sign_count;
+    int32_t score;
+    enum verdict verdict;
+};
+void score_session(const struct detect *detect, const struct account *account,
+                   const struct session_state *session,
+                   struct judgement *ret_judgement);
+/* Natural logarithm × 100, the same on every machine. */
+int32_t score_log(double ratio);
+
+/* suspects.c */
+void suspects_note(struct detect *detect, struct account *account,
+                   const struct session_state *session, uint64_t session_id,
+                   const struct judgement *judgement);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Sessions while they live. One that was silent for two hours is folded into
+ * its account and forgotten; what must outlast it (alerts given, persons
+ * known, new persons from unfamiliar places) lies with the pairs and the
+ * account. Order of forgetting is order of last access: ids play no part.
+ */
+#include "detect/state.h"
+
+#define VISIT_IDLE_MINUTES 120u
+/* Persons below which a session says nothing of its account's ways. */
+#define VISIT_PERSONS_MIN 3
+
+static struct session_state *
+visit_at(const struct detect *detect, uint32_t index)
+{
+    return pool_at(&detect->sessions, index);
+}
+
+static void
+unlink_visit(struct detect *detect, uint32_t index)
+{
+    struct session_state *s = visit_at(detect, index);
+    if (s->newer != POOL_NONE)
+        visit_at(detect, s->newer)->older = s->older;
+    else
+        detect->newest = s->older;
+    if (s->older != POOL_NONE)
+        visit_at(detect, s->older)->newer = s->newer;
+    else
+        detect->oldest = s->newer;
+}
+
+static void
+link_newest(struct detect *detect, uint32_t index)
+{
+    struct session_state *s = visit_at(detect, index);
+    s->newer = POOL_NONE;
+    s->older = detect->newest;
+    if (detect->newest != POOL_NONE)
+        visit_at(detect, detect->newest)->newer = index;
+    else
+        detect->oldest = index;
+    detect->newest = index;
+}
+
+void
+visit_touch(struct detect *detect, uint32_t index, uint32_t minute)
+{
+    visit_at(detect, index)->last_minute = minute;
+    if (detect->newest == index)
+        return;
+    unlink_visit(detect, index);
+    link_newest(detect, index);
+}
+
+static void
+share_learn(uint8_t *share, uint32_t part, uint32_t whole)
+{
+    int value = (int)(part * 255 / whole), old = *share;
+    int step = (value - old) / 12;
+    if (step == 0 && value != old)
+        step = value > old ? 1 : -1;
+    *share = (uint8_t)(old + step);
+}
+
+/* What a session teaches of its account's ways: only where it is at home
+ * and was not asked anything. */
+static void
+fold(struct account *account, const struct session_state *s)
+{
+    if (s->place == PLACE_UNKNOWN || s->verdict >= VERDICT_STEP_UP ||
+        s->persons < VISIT_PERSONS_MIN || s->reads == 0)
+        return;
+    share_learn(&account->share_fresh, s->fresh, s->persons);
+    share_learn(&account->share_identity, s->identity, s->reads);
+    share_learn(&account->share_search, s->searches, s->reads);
+}
+
+void
+visit_end(struct detect *detect, uint32_t index)
+{
+    struct session_state *s = visit_at(detect, index);
+    fold(pool_at(&detect->accounts, s->account), s);
+    unlink_visit(detect, index);
+    slots_remove(&detect->session_index, s->key, index);
+    detect->live_sessions--;
+    pool_give(&detect->sessions, index);
+}
+
+static bool
+visit_known(const struct detect *detect, uint64_t key, uint32_t *ret_index)
+{
+    uint64_t value;
+    uint32_t cursor = 0;
+    while (slots_next(&detect->session_index, key, &cursor, &value)) {
+        if (visit_at(detect, (uint32_t)value)->key == key) {
+            *ret_index = (uint32_t)value;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum result
+visit_find(struct detect *detect, const struct row *row, uint32_t account,
+           uint32_t minute, uint32_t *ret_index)
+{
+    uint64_t key = slots_mix(row->session, row->professional);
+    uint32_t index = POOL_NONE;
+    if (visit_known(detect, key, ret_index) &&
+        visit_at(detect, *ret_index)->last_minute + VISIT_IDLE_MINUTES >=
+            minute)
+        return OK;
+    while (detect->oldest != POOL_NONE &&
+           visit_at(detect, detect->oldest)->last_minute + VISIT_IDLE_MINUTES <
+               minute)
+        visit_end(detect, detect->oldest);
+    enum result r = pool_take(&detect->sessions, &index);
+    if (r != OK)
+        return r;
+    r = slots_add(&detect->session_index, key, index);
+    if (r != OK) {
+        pool_give(&detect->sessions, index);
+        return r;
+    }
+    struct session_state *s = visit_at(detect, index);
+    s->key = key;
+    s->account = account;
+    s->start_minute = s->here_minute = s->last_minute = minute;
+    link_newest(detect, index);
+    detect->live_sessions++;
+    detect->session_count++;
+    *ret_index = index;
+    return OK;
+}
