@@ -13,7 +13,7 @@
 /* The more signs hang together, the less their sum may be believed. */
 #define SIGN_WEIGHT_MAX 500
 /* Persons, never seen before, without which a score asks nothing. */
-#define WATCH_FRESH_MIN 3
+#define WATCH_FRESH_MIN 5
 #define STEP_UP_FRESH_MIN 8
 #define DORMANT_DAYS 30
 #define REFUSALS_MIN 3
