@@ -58,7 +58,7 @@ system_append(struct buffer *out, struct text system)
 static bool
 is_absolute(struct text reference)
 {
-    return text_find(reference, "://") < reference.length ||
+    return memmem(reference.bytes, reference.length, "://", 3) != NULL ||
            text_starts(reference, "urn:");
 }
 
@@ -70,6 +70,28 @@ without_version(struct text reference)
 
     return at > 0 && at < reference.length ? (struct text){reference.bytes, at}
                                            : reference;
+}
+
+/* "s|7|" and the text behind it: the hot path, hence no printf. */
+static enum result
+within_service(struct buffer *out, char form, uint16_t service,
+               struct text name)
+{
+    char head[16] = {form, '|'};
+    char digits[5];
+    size_t length = 2, count = 0;
+
+    do {
+        digits[count++] = (char)('0' + service % 10);
+        service /= 10;
+    } while (service > 0);
+    while (count > 0) {
+        head[length++] = digits[--count];
+    }
+    head[length++] = '|';
+    const enum result result = buffer_append(out, head, length);
+
+    return result == OK ? buffer_text(out, name) : result;
 }
 
 enum result
@@ -91,17 +113,12 @@ event_person_key(const struct event_person *person, uint16_t service,
         return result == OK ? buffer_text(out, reference) : result;
     }
     if (reference.length > 0) {
-        result = buffer_format(out, "s|%u|", (unsigned)service);
-        return result == OK ? buffer_text(out, reference) : result;
+        return within_service(out, 's', service, reference);
     }
     const struct text bare =
         person->value.length > 0 ? person->value : person->shown;
 
-    if (bare.length == 0) {
-        return E_FORMAT;
-    }
-    result = buffer_format(out, "b|%u|", (unsigned)service);
-    return result == OK ? buffer_text(out, bare) : result;
+    return bare.length > 0 ? within_service(out, 'b', service, bare) : E_FORMAT;
 }
 
 static bool
