@@ -34,9 +34,15 @@ struct core_options {
 
 enum result core_open(const struct core_options *options,
                       struct reason *why, struct core **ret_core) MUST_USE;
-/* Judged, recorded, counted once. Events of one import come in event time. */
+/* Judged, recorded, counted once. Events of one import come in event time.
+ * `digest` is of the event's content; `occurrence` tells apart records that
+ * say the same and have no id of their own (core/sorter.h). */
 enum result core_accept(struct core *core, const struct event *event,
-                        uint64_t digest) MUST_USE;
+                        uint64_t digest, uint32_t occurrence) MUST_USE;
+/* Records of an import that were refused: a row, since coverage is data.
+ * `digest` of the import, so that reading it again says it once. */
+enum result core_refused(struct core *core, uint64_t records,
+                         uint64_t digest) MUST_USE;
 /* Everything so far becomes durable: look-up first, then rows. */
 enum result core_commit(struct core *core) MUST_USE;
 /* End of an import: judges the union again where late events came in. */
@@ -50,6 +56,7 @@ const struct detect *core_detect(const struct core *core);
 struct core_statistics {
     uint64_t accepted, duplicates, late, disclosures, unlabelled, refusals,
         logins, professionals, persons, sessions, alerts;
+    bool made_vault; /* a local vault pair was made just now */
     bool several_servers; /* relative references from several services in one
                              space */
 };

@@ -52,6 +52,8 @@ enum row_flag {
     ROW_CONTEXT_HEALTH = 1 << 9, /* the service itself reveals health */
     ROW_SESSION_DERIVED = 1 << 10,
     ROW_ALIAS_SESSION = 1 << 11, /* token joined under an earlier session */
+    ROW_SESSION_SID = 1 << 13, /* the session's name is a sid: tokens are
+                                  never joined under it by context */
     ROW_SAME_REQUEST = 1 << 12,  /* another report of a request that an
                                     earlier row has (same row.request, same
                                     person): it adds what that one lacked and

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Event → rows. Invariants:
+ *  1. Names are durable before the rows that use them (core_commit).
+ *  2. A record is one row a person, however often and by whomever it is
+ *     reported; the note of a row is believed only if the row is there.
+ *  3. Only rows decide the state (sessions, judge): after a crash the ledger
+ *     alone gives the same answers.
+ */
+#include "core/core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/time.h"
+#include "core/core_inside.h"
+
+/* How far the clocks of the two sides of one exchange may differ. */
+#define SIDES_APART_US (15 * TIME_MINUTE_US)
+
+static enum result
+open_parts(struct core *core, struct reason *why)
+{
+    const struct core_options *options = &core->options;
+    struct buffer opened = {0};
+    enum result result;
+
+    result = lookup_open(options->data_dir, options->keys_dir, LOOKUP_WRITE,
+                         &core->statistics.made_vault, &core->lookup);
+    if (result != OK)
+        return reason_set(why, result, "lookup-open", "", 0);
+    result = ledger_open(options->data_dir, LEDGER_WRITE, why, NULL,
+                         &core->ledger);
+    if (result == OK)
+        result = detect_new(&options->detect, &core->detect);
+    if (result == OK)
+        result = sessions_new(&core->sessions);
+    if (result == OK && options->service != NULL)
+        result = lookup_number(core->lookup, NAME_SERVICE,
+                               text_of(options->service),
+                               &core->service_number);
+    if (result != OK)
+        return result;
+    core->fresh =
+        lookup_setting_get(core->lookup, "core.opened", &opened) ==
+            E_NOTFOUND &&
+        ledger_count(core->ledger) == 0;
+    buffer_free(&opened);
+    if (core->fresh)
+        result = lookup_setting_set(core->lookup, "core.opened", TEXT("1"));
+    core->judged_us = INT64_MIN;
+    if (result == OK)
+        result = core_rebuild(core);
+    return result;
+}
+
+enum result
+core_open(const struct core_options *options, struct reason *why,
+          struct core **ret_core)
+{
+    struct core *core = calloc(1, sizeof(*core));
+    enum result result;
+
+    if (core == NULL)
+        return E_NOMEM;
+    core->options = *options;
+    result = open_parts(core, why);
+    if (result != OK) {
+        core_free(core);
+        return result;
+    }
+    *ret_core = core;
+    return OK;
+}
+
+void
+core_free(struct core *core)
+{
+    if (core == NULL)
+        return;
+    ledger_free(core->ledger);
+    lookup_free(core->lookup);
+    detect_free(core->detect);
+    sessions_free(core->sessions);
+    id_set_free(&core->alerts);
+    id_set_free(&core->seen_persons);
+    id_set_free(&core->seen_professionals);
+    id_set_free(&core->seen_sessions);
+    buffer_free(&core->key);
+    buffer_free(&core->text);
+    free(core);
+}
+
+static int32_t
+day_of(int64_t time_us)
+{
+    int64_t day = time_us / TIME_DAY_US;
+
+    return (int32_t)(time_us % TIME_DAY_US < 0 ? day - 1 : day);
+}
+
+/* The row noted under the digest, if it is really there. */
+static enum result
+noted_row(struct core *core, int32_t day, uint64_t digest,
+          struct row *ret_row)
+{
+    uint64_t number;
+    struct row row;
+    enum result result = lookup_seen(core->lookup, day, digest, &number);
+
+    if (result != OK)
+        return result;
+    if (number >= ledger_count(core->ledger))
+        return E_NOTFOUND;
+    result = ledger_read(core->ledger, number, 1, &row);
+    if (result != OK)
+        return result;
+    if (row.request != digest && (row.flags & ROW_SAME_REQUEST) == 0)
+        return E_NOTFOUND;
+    *ret_row = row;
+    return OK;
+}
+
+/* The same request may have been noted under the day before or after, where
+ * the two sides' clocks lie on either side of midnight. */
+static enum result
+noted_request(struct core *core, const struct event *event, uint64_t digest,
+              struct row *ret_row)
+{
+    int32_t day = day_of(event->time_us);
+    enum result result = noted_row(core, day, digest, ret_row);
+
+    if (result == E_NOTFOUND && day_of(event->time_us - SIDES_APART_US) < day)
+        result = noted_row(core, day - 1, digest, ret_row);
+    if (result == E_NOTFOUND && day_of(event->time_us + SIDES_APART_US) > day)
+        result = noted_row(core, day + 1, digest, ret_row);
+    return result;
+}
+
+/* What is to be written for one person (or for none) of an event. */
+struct plan {
+    bool duplicate;
+    bool same_request;
+    uint64_t request; /* row.request */
+    uint64_t note;    /* digest under which the row is noted */
+};
+
+static uint64_t
+record_digest(const struct core *core, uint64_t digest, uint32_t occurrence,
+              size_t person)
+{
+    struct {
+        char mark[8];
+        uint64_t digest, occurrence, person;
+    } words = {"record", digest, occurrence, (uint64_t)person};
+
+    return lookup_digest(core->lookup, &words, sizeof(words));
+}
+
+static enum result
+request_digest(struct core *core, const struct event *event, unsigned use,
+               struct text person_key, uint64_t *ret_digest)
+{
+    enum result result;
+
+    buffer_clear(&core->text);
+    result = buffer_format(&core->text, "request|%u|", use);
+    if (result == OK)
+        result = buffer_text(&core->text, event->request);
+    if (result == OK)
+        result = buffer_byte(&core->text, '|');
+    if (result == OK)
+        result = buffer_text(&core->text, person_key);
+    if (result == OK)
+        *ret_digest = lookup_digest(core->lookup, core->text.bytes,
+                                    core->text.length);
+    return result;
+}
+
+/* The row says all that the event says. */
+static bool
+row_covers(const struct row *row, const struct event *event,
+           uint64_t professional, uint64_t session)
+{
+    uint16_t seen = event->categories & CATEGORY_SEEN_MASK;
+
+    return (professional == 0 || professional == row->professional) &&
+           (session == 0 || session == row->session) &&
+           (row->categories & seen) == seen && event->grade >= row->grade;
+}
+
+static bool
+is_other_side(const struct row *row, const struct event *event)
+{
+    int64_t apart = row->time_source_us - event->time_us;
+    unsigned side = ROW_DETAIL_SIDE(row->detail);
+
+    return side != SIDE_UNKNOWN && event->side != SIDE_UNKNOWN &&
+           side != (unsigned)event->side && apart <= SIDES_APART_US &&
+           -apart <= SIDES_APART_US;
+}
+
+/* Accesses that carry a request id: the reports of both sides count once;
+ * an id that a client uses again and again hides nothing. */
+static enum result
+plan_request(struct core *core, const struct event *event,
+             uint64_t professional, uint64_t session, struct text person_key,
+             struct plan *plan)
+{
+    enum result result = OK;
+
+    for (unsigned use = 1; use <= REQUEST_USES_MAX; use++) {
+        uint64_t digest = 0;
+        struct row row;
+
+        result = request_digest(core, event, use, person_key, &digest);
+        if (result == OK)
+            result = noted_request(core, event, digest, &row);
+        if (result == E_NOTFOUND) {
+            plan->request = plan->note = digest;
+            return OK;
+        }
+        if (result != OK)
+            return result;
+        if (row.time_source_us != event->time_us && !is_other_side(&row, event))
+            continue;
+        if (row_covers(&row, event, professional, session)) {
+            plan->duplicate = true;
+            return OK;
+        }
+        /* it adds something: a row of its own, noted as this record */
+        plan->same_request = true;
+        plan->request = digest;
+        result = noted_row(core, day_of(event->time_us), plan->note, &row);
+        plan->duplicate = result == OK;
+        return result == E_NOTFOUND ? OK : result;
+    }
+    return OK;
+}
+
+static enum result
+plan_person(struct core *core, const struct event *event,
+            const struct names *names, uint64_t digest, uint32_t occurrence,
+            size_t person, struct plan *plan)
+{
+    struct alias alias;
+    struct row row;
+    uint64_t session = 0;
+    enum result result;
+
+    *plan = (struct plan){0};
+    plan->request = plan->note =
+        record_digest(core, digest, occurrence, person);
+    if (event->kind == EVENT_ACCESS && event->request.length > 0 &&
+        person < event->person_count) {
+        result = event_person_key(&event->persons[person],
+                                  names->person_space, &core->key);
+        if (result != OK)
+            return result;
+        if (event->session.length > 0) {
+            result = lookup_find(core->lookup, ALIAS_SESSION, event->session,
+                                 &alias);
+            session = result == OK ? alias.canonical : UINT64_MAX;
+            if (result != OK && result != E_NOTFOUND)
+                return result;
+        }
+        return plan_request(core, event, names->professional, session,
+                            buffer_as_text(&core->key), plan);
+    }
+    result = noted_row(core, day_of(event->time_us), plan->note, &row);
+    plan->duplicate = result == OK && row.time_source_us == event->time_us;
+    return result == E_NOTFOUND ? OK : result;
+}
+
+static uint8_t
+kind_of(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_LOGIN:
+        return ROW_LOGIN;
+    case EVENT_LOGOUT:
+        return ROW_LOGOUT;
+    case EVENT_REFUSAL:
+        return ROW_REFUSAL;
+    default:
+        return event->person_count == 0 ? ROW_UNLABELLED : ROW_DISCLOSURE;
+    }
+}
+
+/* What all rows of the event share. */
+static struct row
+common_row(const struct event *event, const struct names *names)
+{
+    struct row row = {
+        .time_received_us = time_now_us(),
+        .time_source_us = event->time_us,
+        .session = names->session,
+        .professional = names->professional,
+        .service = names->service,
+        .controller = names->controller,
+        .source = names->source,
+        .flags = (uint16_t)(event->flags & 0xffu),
+        .detail = ROW_DETAIL(event->resource, event->interaction, event->side),
+    };
+
+    if (names->context_health)
+        row.flags |= ROW_CONTEXT_HEALTH;
+    if (names->session_derived)
+        row.flags |= ROW_SESSION_DERIVED;
+    if (names->session_joined)
+        row.flags |= ROW_ALIAS_SESSION;
+    if (names->session_sid)
+        row.flags |= ROW_SESSION_SID;
+    return row;
+}
+
+/* Where and with what the session is, and under which token, said before the
+ * disclosure whenever it is not what was said last. */
+static size_t
+context_rows(struct core *core, const struct event *event,
+             const struct names *names, struct row *rows)
+{
+    struct session_state state = {.session = names->session,
+                                  .token = names->session};
+    struct row row = common_row(event, names);
+    bool known, changed;
+    size_t count = 0;
+
+    if (names->session == 0)
+        return 0;
+    known = sessions_find(core->sessions, names->session, event->time_us,
+                          &state);
+    changed = (names->address != 0 && (names->address != state.address ||
+                                       names->network != state.network)) ||
+              (names->device != 0 && names->device != state.device) ||
+              (names->professional != 0 &&
+               names->professional != state.professional);
+    row.detail = 0;
+    if (!known || changed) {
+        row.kind = ROW_SIGHTING;
+        row.person = names->address != 0 ? names->address : state.address;
+        row.request = names->device != 0 ? names->device : state.device;
+        row.detail = names->address != 0 ? names->network : state.network;
+        rows[count++] = row;
+    }
+    if (names->token != 0 && names->token != state.token) {
+        row.kind = ROW_TOKEN;
+        row.person = names->token;
+        row.request = 0;
+        row.detail = 0;
+        rows[count++] = row;
+    }
+    return count;
+}
+
+static enum result
+append_judged(struct core *core, const struct row *rows, size_t count,
+              uint64_t *ret_first)
+{
+    enum result result = ledger_append(core->ledger, rows, count, ret_first);
+
+    for (size_t i = 0; i < count && result == OK; i++) {
+        result = sessions_row(core->sessions, &rows[i]);
+        if (result == OK && !core->rejudge)
+            result = core_judge(core, &rows[i]);
+    }
+    return result;
+}
+
+static void
+count_row(struct core *core, const struct row *row)
+{
+    switch (row->kind) {
+    case ROW_DISCLOSURE:
+        core->statistics.disclosures +=
+            (row->flags & ROW_SAME_REQUEST) == 0 ? 1 : 0;
+        break;
+    case ROW_UNLABELLED:
+        core->statistics.unlabelled++;
+        break;
+    case ROW_REFUSAL:
+        core->statistics.refusals++;
+        break;
+    case ROW_LOGIN:
+        core->statistics.logins++;
+        break;
+    default:
+        break;
+    }
+}
+
+/* One row for person `index` (or for none): the names that it joins first. */
+static enum result
+write_person(struct core *core, const struct event *event,
+             const struct names *names, size_t index, const struct plan *plan)
+{
+    struct row rows[4];
+    struct row row = common_row(event, names);
+    size_t count = 0;
+    uint64_t first;
+    enum result result = OK;
+
+    if (index < event->person_count) {
+        result = core_resolve_person(core, event, names,
+                                     &event->persons[index], rows, &count,
+                                     &row.person);
+        if (result != OK)
+            return result;
+    }
+    row.kind = kind_of(event);
+    row.request = plan->request;
+    if (row.kind == ROW_DISCLOSURE || row.kind == ROW_UNLABELLED) {
+        row.categories = event->categories;
+        row.grade = (uint8_t)event->grade;
+    }
+    if (plan->same_request)
+        row.flags |= ROW_SAME_REQUEST;
+    rows[count++] = row;
+    result = append_judged(core, rows, count, &first);
+    if (result == OK)
+        result = lookup_note(core->lookup, day_of(event->time_us), plan->note,
+                             first + count - 1);
+    if (result == OK)
+        count_row(core, &row);
+    return result;
+}
+
+enum result
+core_accept(struct core *core, const struct event *event, uint64_t digest,
+            uint32_t occurrence)
+{
+    size_t persons = event->person_count == 0 ? 1 : event->person_count;
+    bool announced = false;
+    struct names names;
+    struct row context[2];
+    enum result result = core_resolve(core, event, &names);
+
+    core->statistics.accepted++;
+    if (result == OK && !core->rejudge && event->time_us < core->judged_us)
+        core->rejudge = true;
+    for (size_t i = 0; i < persons && result == OK; i++) {
+        struct plan plan;
+
+        result = plan_person(core, event, &names, digest, occurrence, i,
+                             &plan);
+        if (result != OK || plan.duplicate) {
+            core->statistics.duplicates += result == OK && i == 0 ? 1 : 0;
+            continue;
+        }
+        if (!announced) {
+            size_t count;
+
+            result = core_resolve_session(core, event, &names);
+            if (result != OK)
+                break;
+            count = context_rows(core, event, &names, context);
+            if (count > 0)
+                result = append_judged(core, context, count, NULL);
+            announced = true;
+        }
+        if (result == OK)
+            result = write_person(core, event, &names, i, &plan);
+    }
+    return result;
+}
+
+enum result
+core_refused(struct core *core, uint64_t records, uint64_t digest)
+{
+    struct row row = {
+        .time_received_us = time_now_us(),
+        .time_source_us = time_now_us(),
+        .kind = ROW_REFUSED_INPUT,
+        .request = record_digest(core, digest, 1, 0),
+        .detail = records > UINT32_MAX ? UINT32_MAX : (uint32_t)records,
+    };
+    struct row known;
+    uint64_t first;
+    enum result result = noted_row(core, 0, row.request, &known);
+
+    if (result == OK && known.detail >= row.detail)
+        return OK;
+    if (result != OK && result != E_NOTFOUND)
+        return result;
+    result = ledger_append(core->ledger, &row, 1, &first);
+    if (result == OK)
+        result = lookup_note(core->lookup, 0, row.request, first);
+    return result;
+}
+
+enum result
+core_commit(struct core *core)
+{
+    enum result result = lookup_commit(core->lookup);
+
+    if (result == OK)
+        result = ledger_sync(core->ledger);
+    return result;
+}
+
+enum result
+core_finish(struct core *core)
+{
+    enum result result = OK;
+
+    if (core->rejudge) {
+        result = core_rebuild(core);
+        core->rejudge = false;
+    }
+    if (result == OK)
+        result = core_commit(core);
+    return result;
+}
+
+struct ledger *
+core_ledger(struct core *core)
+{
+    return core->ledger;
+}
+
+struct lookup *
+core_lookup(struct core *core)
+{
+    return core->lookup;
+}
+
+const struct detect *
+core_detect(const struct core *core)
+{
+    return core->detect;
+}
+
+void
+core_statistics(const struct core *core, struct core_statistics *ret)
+{
+    *ret = core->statistics;
+}

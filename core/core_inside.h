@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What core's own files share: the state, and the steps between event and
+ * verdict. Nothing outside core/ includes this.
+ */
+#ifndef VIGIE_CORE_CORE_INSIDE_H
+#define VIGIE_CORE_CORE_INSIDE_H
+
+#include "core/core.h"
+#include "core/sessions.h"
+#include "core/sources.h"
+
+/* A set of 64-bit ids with a number each; ids are never 0. */
+struct id_set {
+    uint64_t *ids;
+    uint32_t *numbers;
+    size_t room, count;
+};
+enum result id_set_add(struct id_set *set, uint64_t id, bool *ret_made)
+    MUST_USE;
+uint32_t *id_set_number(struct id_set *set, uint64_t id); /* NULL: absent */
+void id_set_free(struct id_set *set);
+
+/* The names of one event as ids. */
+struct names {
+    uint16_t service, controller, source, person_space;
+    bool context_health;
+    uint64_t professional, address, device;
+    uint32_t network;
+    uint64_t session; /* whole session, 0: none */
+    uint64_t token;   /* alias id of the name on the event */
+    bool session_derived, session_joined, session_sid;
+};
+
+struct core {
+    struct core_options options;
+    struct ledger *ledger;
+    struct lookup *lookup;
+    struct detect *detect;
+    struct sessions *sessions;
+    struct core_statistics statistics;
+    uint16_t service_number; /* of --service, 0 where not given */
+    uint16_t first_space_service; /* of relative references, for the warning */
+    bool fresh; /* the ledger was empty: new names are distinct names */
+    bool rejudge;
+    int64_t judged_us; /* latest time judged when the ledger was opened */
+    struct id_set alerts; /* alert id → its sign rows in the ledger */
+    struct id_set seen_persons, seen_professionals, seen_sessions;
+    struct buffer key, text;
+};
+
+/* names.c */
+enum result core_resolve(struct core *core, const struct event *event,
+                         struct names *ret_names) MUST_USE;
+enum result core_resolve_session(struct core *core, const struct event *event,
+                                 struct names *names) MUST_USE;
+/* The person's canonical id, made where new; rows of kind ROW_JOIN that must
+ * be written are appended to `rows`. */
+enum result core_resolve_person(struct core *core, const struct event *event,
+                                const struct names *names,
+                                const struct event_person *person,
+                                struct row *rows, size_t *row_count,
+                                uint64_t *ret_person) MUST_USE;
+
+/* judge.c */
+enum result core_judge(struct core *core, const struct row *row) MUST_USE;
+/* Feeds the whole ledger, in event time, to a new judge; alerts that have no
+ * rows yet are written and told. */
+enum result core_rebuild(struct core *core) MUST_USE;
+
+#endif

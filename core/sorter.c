@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Entries lie in one buffer as
+ *
+ *   0  u32 bytes of the packed event
+ *   4  u32 file
+ *   8  i64 time of the event, µs
+ *  16  u64 tie: a digest of the packed event under a fixed key
+ *  24  the packed event, filled up to a multiple of 8
+ *
+ * and go to the spool in the order (time, tie, content, file). Files in time
+ * order make runs that continue each other; those are joined, so that a
+ * sorted trail of any size is one run.
+ */
+#include "core/sorter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "core/spool.h"
+
+#define HEAD_BYTES 24
+#define RUNS_MAX 128
+#define WINDOW_BYTES (256u << 10)
+#define FILES_OF_GROUP_MAX 64
+
+struct head {
+    uint32_t length;
+    uint32_t file;
+    int64_t time_us;
+    uint64_t tie;
+};
+
+struct run {
+    uint64_t at, end; /* in the spool */
+    /* while merging */
+    uint8_t *window;
+    size_t window_length, window_at;
+};
+
+struct sorter {
+    size_t buffer_bytes;
+    uint8_t *buffer;
+    size_t used, most_used;
+    uint32_t *index; /* of entries, in units of 8 bytes */
+    size_t index_count, index_room;
+    bool in_order;
+    struct buffer packed;
+    struct spool *spool;
+    struct run runs[RUNS_MAX];
+    size_t run_count;
+    struct head last; /* greatest of the last run written */
+    struct run *heap[RUNS_MAX];
+    size_t heap_count;
+    bool top_given; /* the heap's first entry was handed out */
+    size_t next; /* of index, where all fits in memory */
+    uint64_t count, repeated;
+    /* the group of equal events that is being given back */
+    struct buffer group;
+    uint32_t group_files[FILES_OF_GROUP_MAX];
+    uint32_t group_counts[FILES_OF_GROUP_MAX];
+    size_t group_file_count;
+    uint32_t group_given;
+};
+
+static const uint8_t tie_key[16] = "vigie-sorter-tie";
+
+enum result
+sorter_new(size_t buffer_bytes, struct sorter **ret_sorter)
+{
+    struct sorter *sorter = calloc(1, sizeof(*sorter));
+
+    if (sorter == NULL)
+        return E_NOMEM;
+    sorter->buffer_bytes = buffer_bytes;
+    if (sorter->buffer_bytes < 2 * (HEAD_BYTES + EVENT_PACKED_BYTES_MAX))
+        sorter->buffer_bytes = 2 * (HEAD_BYTES + EVENT_PACKED_BYTES_MAX);
+    sorter->in_order = true;
+    sorter->buffer = malloc(sorter->buffer_bytes);
+    if (sorter->buffer == NULL) {
+        free(sorter);
+        return E_NOMEM;
+    }
+    *ret_sorter = sorter;
+    return OK;
+}
+
+void
+sorter_free(struct sorter *sorter)
+{
+    if (sorter == NULL)
+        return;
+    for (size_t i = 0; i < sorter->run_count; i++)
+        free(sorter->runs[i].window);
+    /* clear names were here */
+    if (sorter->buffer != NULL)
+        hash_wipe(sorter->buffer, sorter->most_used);
+    free(sorter->buffer);
+    free(sorter->index);
+    buffer_free(&sorter->packed);
+    buffer_free(&sorter->group);
+    spool_free(sorter->spool);
+    free(sorter);
+}
+
+static size_t
+entry_bytes(uint32_t packed_length)
+{
+    return HEAD_BYTES + ((size_t)packed_length + 7) / 8 * 8;
+}
+
+static struct head
+head_of(const uint8_t *entry)
+{
+    struct head head;
+
+    memcpy(&head.length, entry, 4);
+    memcpy(&head.file, entry + 4, 4);
+    memcpy(&head.time_us, entry + 8, 8);
+    memcpy(&head.tie, entry + 16, 8);
+    return head;
+}
+
+static int
+compare_heads(const struct head *a, const struct head *b)
+{
+    if (a->time_us != b->time_us)
+        return a->time_us < b->time_us ? -1 : 1;
+    if (a->tie != b->tie)
+        return a->tie < b->tie ? -1 : 1;
+    return 0;
+}
+
+static int
+compare_entries(const uint8_t *a, const uint8_t *b)
+{
+    struct head x = head_of(a), y = head_of(b);
+    int order = compare_heads(&x, &y);
+
+    if (order != 0)
+        return order;
+    order = text_compare((struct text){(const char *)a + HEAD_BYTES, x.length},
+                         (struct text){(const char *)b + HEAD_BYTES, y.length});
+    if (order != 0)
+        return order;
+    return (x.file > y.file) - (x.file < y.file);
+}
+
+static int
+compare_index(const void *a, const void *b, void *buffer)
+{
+    uint32_t x, y;
+
+    memcpy(&x, a, 4);
+    memcpy(&y, b, 4);
+    return compare_entries((const uint8_t *)buffer + (size_t)x * 8,
+                           (const uint8_t *)buffer + (size_t)y * 8);
+}
+
+static void
+sort_buffer(struct sorter *sorter)
+{
+    if (!sorter->in_order)
+        qsort_r(sorter->index, sorter->index_count, sizeof(sorter->index[0]),
+                compare_index, sorter->buffer);
+    sorter->in_order = true;
+}
+
+/* Writes the entries of the buffer, in order, as one run or as the
+ * continuation of the last one. */
+static enum result
+spool_entries(struct sorter *sorter)
+{
+    struct run *run = &sorter->runs[sorter->run_count];
+    uint8_t *out = malloc(WINDOW_BYTES);
+    uint64_t start = spool_bytes(sorter->spool);
+    enum result result = OK;
+    size_t filled = 0;
+
+    if (out == NULL)
+        return E_NOMEM;
+    for (size_t i = 0; i < sorter->index_count && result == OK; i++) {
+        const uint8_t *entry = sorter->buffer + (size_t)sorter->index[i] * 8;
+        size_t bytes = entry_bytes(head_of(entry).length);
+
+        if (filled + bytes > WINDOW_BYTES) {
+            result = spool_append(sorter->spool, out, filled);
+            filled = 0;
+        }
+        memcpy(out + filled, entry, bytes);
+        filled += bytes;
+    }
+    if (result == OK)
+        result = spool_append(sorter->spool, out, filled);
+    free(out);
+    if (result != OK)
+        return result;
+    *run = (struct run){.at = start, .end = spool_bytes(sorter->spool)};
+    return OK;
+}
+
+static enum result merge_start(struct sorter *sorter);
+static enum result merge_next(struct sorter *sorter, const uint8_t **ret_entry);
+static void merge_stop(struct sorter *sorter);
+
+/* All runs into one, in a new spool: memory stays the same for any number
+ * of runs. */
+static enum result
+merge_all(struct sorter *sorter)
+{
+    struct spool *merged = NULL;
+    const uint8_t *entry;
+    uint8_t *out = malloc(WINDOW_BYTES);
+    size_t filled = 0;
+    enum result result = out == NULL ? E_NOMEM : spool_new(&merged);
+
+    if (result == OK)
+        result = merge_start(sorter);
+    while (result == OK && (result = merge_next(sorter, &entry)) == OK) {
+        size_t bytes = entry_bytes(head_of(entry).length);
+
+        if (filled + bytes > WINDOW_BYTES) {
+            result = spool_append(merged, out, filled);
+            filled = 0;
+        }
+        memcpy(out + filled, entry, bytes);
+        filled += bytes;
+        sorter->last = head_of(entry);
+    }
+    if (result == E_END)
+        result = spool_append(merged, out, filled);
+    merge_stop(sorter);
+    free(out);
+    if (result != OK) {
+        spool_free(merged);
+        return result;
+    }
+    spool_free(sorter->spool);
+    sorter->spool = merged;
+    sorter->run_count = 1;
+    sorter->runs[0] = (struct run){.at = 0, .end = spool_bytes(merged)};
+    return OK;
+}
+
+static enum result
+spill(struct sorter *sorter)
+{
+    struct head first, last;
+    bool joins;
+    enum result result = OK;
+
+    if (sorter->index_count == 0)
+        return OK;
+    sort_buffer(sorter);
+    if (sorter->spool == NULL)
+        result = spool_new(&sorter->spool);
+    if (result == OK && sorter->run_count == RUNS_MAX)
+        result = merge_all(sorter);
+    if (result == OK)
+        result = spool_entries(sorter);
+    if (result != OK)
+        return result;
+    first = head_of(sorter->buffer + (size_t)sorter->index[0] * 8);
+    last = head_of(sorter->buffer +
+                   (size_t)sorter->index[sorter->index_count - 1] * 8);
+    joins = sorter->run_count > 0 && compare_heads(&sorter->last, &first) < 0;
+    if (joins)
+        sorter->runs[sorter->run_count - 1].end =
+            sorter->runs[sorter->run_count].end;
+    else
+        sorter->run_count++;
+    sorter->last = last;
+    sorter->used = 0;
+    sorter->index_count = 0;
+    sorter->in_order = true;
+    return OK;
+}
+
+static enum result
+index_room(struct sorter *sorter)
+{
+    size_t room = sorter->index_room == 0 ? 1024 : sorter->index_room * 2;
+    uint32_t *index;
+
+    if (sorter->index_count < sorter->index_room)
+        return OK;
+    index = realloc(sorter->index, room * sizeof(index[0]));
+    if (index == NULL)
+        return E_NOMEM;
+    sorter->index = index;
+    sorter->index_room = room;
+    return OK;
+}
+
+enum result
+sorter_add(struct sorter *sorter, const struct event *event, uint32_t file)
+{
+    struct text packed;
+    struct head head = {.file = file, .time_us = event->time_us};
+    uint8_t *entry;
+    enum result result;
+
+    buffer_clear(&sorter->packed);
+    result = event_pack(event, &sorter->packed);
+    if (result != OK)
+        return result;
+    packed = buffer_as_text(&sorter->packed);
+    head.length = (uint32_t)packed.length;
+    head.tie = hash_sip(tie_key, packed.bytes, packed.length).low;
+    if (sorter->used + entry_bytes(head.length) > sorter->buffer_bytes)
+        result = spill(sorter);
+    if (result == OK)
+        result = index_room(sorter);
+    if (result != OK)
+        return result;
+    entry = sorter->buffer + sorter->used;
+    memcpy(entry, &head.length, 4);
+    memcpy(entry + 4, &head.file, 4);
+    memcpy(entry + 8, &head.time_us, 8);
+    memcpy(entry + 16, &head.tie, 8);
+    memcpy(entry + HEAD_BYTES, packed.bytes, packed.length);
+    if (sorter->index_count > 0) {
+        const uint8_t *before =
+            sorter->buffer +
+            (size_t)sorter->index[sorter->index_count - 1] * 8;
+
+        if (compare_entries(before, entry) > 0)
+            sorter->in_order = false;
+    }
+    sorter->index[sorter->index_count++] = (uint32_t)(sorter->used / 8);
+    sorter->used += entry_bytes(head.length);
+    if (sorter->used > sorter->most_used)
+        sorter->most_used = sorter->used;
+    sorter->count++;
+    return OK;
+}
+
+/* Makes one whole entry stand at the run's window_at; E_END behind the
+ * last. */
+static enum result
+run_fill(struct sorter *sorter, struct run *run)
+{
+    size_t left = run->window_length - run->window_at;
+    size_t want;
+    enum result result;
+
+    if (left >= HEAD_BYTES &&
+        left >= entry_bytes(head_of(run->window + run->window_at).length))
+        return OK;
+    if (run->at == run->end)
+        return left == 0 ? E_END : E_CORRUPT;
+    if (left > 0)
+        memmove(run->window, run->window + run->window_at, left);
+    want = WINDOW_BYTES - left;
+    if (want > run->end - run->at)
+        want = (size_t)(run->end - run->at);
+    result = spool_read(sorter->spool, run->at, run->window + left, want);
+    if (result != OK)
+        return result;
+    run->at += want;
+    run->window_at = 0;
+    run->window_length = left + want;
+    return OK;
+}
+
+static bool
+run_before(const struct run *a, const struct run *b)
+{
+    return compare_entries(a->window + a->window_at,
+                           b->window + b->window_at) < 0;
+}
+
+static void
+heap_down(struct sorter *sorter, size_t at)
+{
+    for (;;) {
+        size_t least = at;
+        struct run *kept;
+
+        for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++) {
+            if (child < sorter->heap_count &&
+                run_before(sorter->heap[child], sorter->heap[least]))
+                least = child;
+        }
+        if (least == at)
+            return;
+        kept = sorter->heap[at];
+        sorter->heap[at] = sorter->heap[least];
+        sorter->heap[least] = kept;
+        at = least;
+    }
+}
+
+static enum result
+merge_start(struct sorter *sorter)
+{
+    sorter->heap_count = 0;
+    sorter->top_given = false;
+    for (size_t i = 0; i < sorter->run_count; i++) {
+        struct run *run = &sorter->runs[i];
+        enum result result;
+
+        run->window_at = run->window_length = 0;
+        run->window = malloc(WINDOW_BYTES);
+        if (run->window == NULL)
+            return E_NOMEM;
+        result = run_fill(sorter, run);
+        if (result == OK)
+            sorter->heap[sorter->heap_count++] = run;
+        else if (result != E_END)
+            return result;
+    }
+    for (size_t i = sorter->heap_count / 2; i-- > 0;)
+        heap_down(sorter, i);
+    return OK;
+}
+
+static void
+merge_stop(struct sorter *sorter)
+{
+    for (size_t i = 0; i < sorter->run_count; i++) {
+        free(sorter->runs[i].window);
+        sorter->runs[i].window = NULL;
+    }
+    sorter->heap_count = 0;
+}
+
+/* The least entry; it holds until the next call, which moves its run on. */
+static enum result
+merge_next(struct sorter *sorter, const uint8_t **ret_entry)
+{
+    struct run *run;
+
+    if (sorter->heap_count == 0)
+        return E_END;
+    run = sorter->heap[0];
+    if (sorter->top_given) {
+        enum result result;
+
+        run->window_at +=
+            entry_bytes(head_of(run->window + run->window_at).length);
+        result = run_fill(sorter, run);
+        if (result == E_END) {
+            sorter->heap[0] = sorter->heap[--sorter->heap_count];
+            if (sorter->heap_count == 0)
+                return E_END;
+        } else if (result != OK) {
+            return result;
+        }
+        heap_down(sorter, 0);
+        run = sorter->heap[0];
+    }
+    sorter->top_given = true;
+    *ret_entry = run->window + run->window_at;
+    return OK;
+}
+
+enum result
+sorter_finish(struct sorter *sorter)
+{
+    enum result result;
+
+    if (sorter->spool == NULL) {
+        sort_buffer(sorter);
+        return OK;
+    }
+    result = spill(sorter);
+    if (result != OK)
+        return result;
+    /* the merge needs windows of its own: give the buffer back first */
+    hash_wipe(sorter->buffer, sorter->most_used);
+    free(sorter->buffer);
+    sorter->buffer = NULL;
+    return merge_start(sorter);
+}
+
+static enum result
+next_entry(struct sorter *sorter, const uint8_t **ret_entry)
+{
+    if (sorter->spool != NULL)
+        return merge_next(sorter, ret_entry);
+    if (sorter->next == sorter->index_count)
+        return E_END;
+    *ret_entry = sorter->buffer + (size_t)sorter->index[sorter->next++] * 8;
+    return OK;
+}
+
+/* How often this file has said what the group says, this time included. */
+static uint32_t
+group_count(struct sorter *sorter, uint32_t file)
+{
+    size_t i = 0;
+
+    while (i < sorter->group_file_count && sorter->group_files[i] != file)
+        i++;
+    if (i == FILES_OF_GROUP_MAX)
+        return 1;
+    if (i == sorter->group_file_count) {
+        sorter->group_files[i] = file;
+        sorter->group_counts[i] = 0;
+        sorter->group_file_count++;
+    }
+    return ++sorter->group_counts[i];
+}
+
+enum result
+sorter_next(struct sorter *sorter, struct sorted_event *ret_sorted)
+{
+    for (;;) {
+        const uint8_t *entry = NULL;
+        enum result result = next_entry(sorter, &entry);
+        struct head head;
+        struct text packed;
+        uint32_t said;
+
+        if (result != OK)
+            return result;
+        head = head_of(entry);
+        packed = (struct text){(const char *)entry + HEAD_BYTES, head.length};
+        if (!text_equal(packed, buffer_as_text(&sorter->group))) {
+            buffer_clear(&sorter->group);
+            result = buffer_text(&sorter->group, packed);
+            if (result != OK)
+                return result;
+            sorter->group_file_count = 0;
+            sorter->group_given = 0;
+        }
+        result = event_unpack(buffer_as_text(&sorter->group),
+                              &ret_sorted->event);
+        if (result != OK)
+            return result;
+        said = group_count(sorter, head.file);
+        if (said <= sorter->group_given ||
+            (sorter->group_given == 1 &&
+             (ret_sorted->event.record.length > 0 ||
+              ret_sorted->event.request.length > 0))) {
+            sorter->repeated++;
+            continue;
+        }
+        sorter->group_given = said;
+        ret_sorted->digest = head.tie;
+        ret_sorted->occurrence = said;
+        ret_sorted->file = head.file;
+        return OK;
+    }
+}
+
+uint64_t
+sorter_count(const struct sorter *sorter)
+{
+    return sorter->count;
+}
+
+uint64_t
+sorter_repeated(const struct sorter *sorter)
+{
+    return sorter->repeated;
+}
