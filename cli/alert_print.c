@@ -30,7 +30,7 @@ verdict_title(enum verdict verdict)
     return "?";
 }
 
-static enum result
+enum result
 score_print(int32_t centinats, struct buffer *out)
 {
     bool negative = centinats < 0;

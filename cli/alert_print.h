@@ -31,7 +31,9 @@ enum result suspect_json(struct lookup *lookup, const struct suspect *suspect,
 enum result suspect_text(struct lookup *lookup, const struct suspect *suspect,
                          struct buffer *out) MUST_USE;
 
-/* The verdict in words ("à confirmer par une nouvelle authentification"). */
+/* Centinats as nats with two decimals: "9.31", "-0.70". */
+enum result score_print(int32_t centinats, struct buffer *out) MUST_USE;
+/* The verdict in words ("have the holder sign in again"). */
 const char *verdict_title(enum verdict verdict);
 
 #endif

@@ -265,8 +265,8 @@ enum result
 query_open(struct query *query)
 {
     struct reason why = {.rule = ""};
-    enum result result = ledger_open(query->data_dir, LEDGER_READ, &why, NULL,
-                                     &query->ledger);
+    enum result result =
+        ledger_open(query->data_dir, LEDGER_READ, &why, NULL, &query->ledger);
 
     query->said = true; /* each failure below is */
     if (result == E_NOTFOUND) {
@@ -286,8 +286,8 @@ query_open(struct query *query)
                   _("the look-up or its keys are not here or not readable "
                     "(--keys DIR)"));
     else if (result != OK)
-        say_error(query->data_dir, "%s (%s)",
-                  _("the look-up cannot be opened"), result_name(result));
+        say_error(query->data_dir, "%s (%s)", _("the look-up cannot be opened"),
+                  result_name(result));
     else
         query->said = false;
     return result;

@@ -43,12 +43,12 @@ struct query_values {
 struct query {
     const char *command;
     const char *data_dir, *keys_dir, *from, *to, *zone, *purpose, *argument;
-    struct query_values sessions, professionals, addresses, devices,
-        services, controllers;
+    struct query_values sessions, professionals, addresses, devices, services,
+        controllers;
     bool by_controller, csv, json, list, all, help;
     struct ledger *ledger; /* open after query_open() */
     struct lookup *lookup;
-    bool said; /* why it failed */
+    bool said;               /* why it failed */
     uint64_t unknown_values; /* named and not in this ledger */
 };
 
@@ -70,6 +70,9 @@ enum result query_names(struct query *query, enum alias_kind kind,
                         const struct query_values *values,
                         struct id_list *ret_ids) MUST_USE;
 
+/* --from and --to alone. E_ARGUMENT, said. */
+enum result query_times(const struct query *query,
+                        struct walk_query *walk) MUST_USE;
 /* RFC 3339, a date, or a French date with or without an hour; without a zone
  * in the local one. E_FORMAT. */
 enum result query_time(const char *given, int64_t *ret_time_us) MUST_USE;

@@ -78,9 +78,8 @@ find_value(struct lookup *lookup, enum alias_kind kind, struct text value,
     result = lookup_find(lookup, kind, value, ret_alias);
     if (result == E_NOTFOUND && kind == ALIAS_SESSION &&
         text_starts(value, TOKEN_URN))
-        result =
-            lookup_find(lookup, kind, text_after(value, sizeof(TOKEN_URN) - 1),
-                        ret_alias);
+        result = lookup_find(
+            lookup, kind, text_after(value, sizeof(TOKEN_URN) - 1), ret_alias);
     return result;
 }
 
@@ -224,7 +223,7 @@ query_time(const char *given, int64_t *ret_time_us)
     return french_time(given, ret_time_us) == OK ? OK : E_FORMAT;
 }
 
-static enum result
+enum result
 query_times(const struct query *query, struct walk_query *walk)
 {
     if ((query->from != NULL &&
@@ -252,8 +251,7 @@ query_addresses(struct query *query, struct walk_query *walk)
 
         if (text_find_byte(value, ',') == value.length &&
             event_address_parse(text_trim(value), address) != OK) {
-            say_error(query->command, "%s",
-                      _("--address takes an IP address"));
+            say_error(query->command, "%s", _("--address takes an IP address"));
             return E_ARGUMENT;
         }
     }

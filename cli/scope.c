@@ -16,9 +16,9 @@
 #include "scope/scope_print.h"
 #include "scope/step.h"
 
-#define SCOPE_OPTIONS                                                        \
-    (QUERY_SESSION | QUERY_PROFESSIONAL | QUERY_ADDRESS | QUERY_INCIDENT |   \
-     QUERY_TIME | QUERY_CONTROLLER | QUERY_SERVICE | QUERY_BY_CONTROLLER |   \
+#define SCOPE_OPTIONS                                                      \
+    (QUERY_SESSION | QUERY_PROFESSIONAL | QUERY_ADDRESS | QUERY_INCIDENT | \
+     QUERY_TIME | QUERY_CONTROLLER | QUERY_SERVICE | QUERY_BY_CONTROLLER | \
      QUERY_CSV | QUERY_LIST | QUERY_ALL)
 
 /* Persons shown on a terminal: a screen; --all shows every one. */
@@ -27,27 +27,27 @@
 static void
 usage(void)
 {
-    (void)puts(_(
-        "Usage: vigie scope --data DIR SELECTION [--json | --csv | --list]\n"
-        "\n"
-        "Whose data was seen, in which categories, and how that is known.\n"
-        "\n"
-        "  --session S        sessions, by sid, jti or ~derived name\n"
-        "  --professional P   accounts\n"
-        "  --address A        IP addresses: what was seen from there\n"
-        "  --from T, --to T   event time; --to is not included\n"
-        "  --controller F     establishments (FINESS)\n"
-        "  --service NAME     services\n"
-        "Options of different kinds intersect, repeated ones unite; a value "
-        "may be a list with commas.\n"
-        "\n"
-        "  --by-controller    also for each establishment\n"
-        "  --json             the summary, one object\n"
-        "  --list             one JSON object a person\n"
-        "  --csv              one record a person\n"
-        "  --all              every person, also on a terminal\n"
-        "  --keys DIR         where the keys are\n"
-        "  --tz ZONE          of times without one (Europe/Paris)"));
+    (void)puts(
+        _("Usage: vigie scope --data DIR SELECTION [--json | --csv | --list]\n"
+          "\n"
+          "Whose data was seen, in which categories, and how that is known.\n"
+          "\n"
+          "  --session S        sessions, by sid, jti or ~derived name\n"
+          "  --professional P   accounts\n"
+          "  --address A        IP addresses: what was seen from there\n"
+          "  --from T, --to T   event time; --to is not included\n"
+          "  --controller F     establishments (FINESS)\n"
+          "  --service NAME     services\n"
+          "Options of different kinds intersect, repeated ones unite; a value "
+          "may be a list with commas.\n"
+          "\n"
+          "  --by-controller    also for each establishment\n"
+          "  --json             the summary, one object\n"
+          "  --list             one JSON object a person\n"
+          "  --csv              one record a person\n"
+          "  --all              every person, also on a terminal\n"
+          "  --keys DIR         where the keys are\n"
+          "  --tz ZONE          of times without one (Europe/Paris)"));
 }
 
 /* What one pass over all persons needs. */
@@ -141,9 +141,9 @@ static enum result
 categories_table(const struct tally *tally, struct buffer *out)
 {
     const struct table_column columns[] = {
-        {_("Category"), false, 0},  {_("Persons"), true, 0},
-        {_("sent"), true, 0},       {_("declared"), true, 0},
-        {_("requested"), true, 0},  {_("not excluded"), true, 0}};
+        {_("Category"), false, 0}, {_("Persons"), true, 0},
+        {_("sent"), true, 0},      {_("declared"), true, 0},
+        {_("requested"), true, 0}, {_("not excluded"), true, 0}};
     struct table_print *table = NULL;
     enum result result = table_print_new(columns, 6, &table);
 
@@ -156,8 +156,7 @@ categories_table(const struct tally *tally, struct buffer *out)
         if (counts[TALLY_GRADES] == 0 && possible == 0)
             continue;
         STEP(table_print_format(table, "%s", category_title(i)));
-        STEP(table_print_format(table, "%ju",
-                                (uintmax_t)counts[TALLY_GRADES]));
+        STEP(table_print_format(table, "%ju", (uintmax_t)counts[TALLY_GRADES]));
         for (unsigned grade = 0; grade < TALLY_GRADES; grade++)
             STEP(table_print_format(table, "%ju", (uintmax_t)counts[grade]));
         STEP(table_print_format(table, "%ju", (uintmax_t)possible));
@@ -216,9 +215,9 @@ static enum result
 persons_table(struct scope_output *to, const struct tally *tally)
 {
     const struct table_column columns[] = {
-        {_("Person"), false, 48},  {_("Service"), false, 32},
+        {_("Person"), false, 48},    {_("Service"), false, 32},
         {_("Categories"), false, 0}, {_("Grade"), false, 0},
-        {_("Accesses"), true, 0},  {_("First"), false, 0},
+        {_("Accesses"), true, 0},    {_("First"), false, 0},
         {_("Last"), false, 0}};
     bool cut = !to->query->all && isatty(STDOUT_FILENO) == 1 &&
                tally->person_count > SCOPE_SHOWN;
@@ -227,8 +226,8 @@ persons_table(struct scope_output *to, const struct tally *tally)
     enum result result = table_print_new(columns, 7, &table);
 
     for (size_t i = 0; result == OK && i < shown; i++)
-        result = person_row(to->query->lookup, tally, &tally->persons[i],
-                            table);
+        result =
+            person_row(to->query->lookup, tally, &tally->persons[i], table);
     STEP(table_print_end(table, &to->out));
     if (cut)
         STEP(buffer_format(&to->out,
@@ -271,8 +270,8 @@ coverage_text(struct scope_output *to, const struct tally *tally)
             continue;
         if (!any)
             STEP(buffer_format(&to->out, "\n%s\n", _("To be kept in mind:")));
-        STEP(buffer_format(&to->out, "  %ju %s\n",
-                           (uintmax_t)lines[i].count, lines[i].words));
+        STEP(buffer_format(&to->out, "  %ju %s\n", (uintmax_t)lines[i].count,
+                           lines[i].words));
         any = true;
     }
     return result;
@@ -285,8 +284,7 @@ totals_text(const struct tally *tally, struct buffer *out)
     unsigned doubts = 0;
     enum tally_medical medical = tally_medical(tally, &doubts);
     enum result result = buffer_format(
-        out,
-        _("%zu persons, %ju accesses, in %zu sessions of %zu accounts\n"),
+        out, _("%zu persons, %ju accesses, in %zu sessions of %zu accounts\n"),
         tally->person_count, (uintmax_t)tally->disclosures,
         tally->sessions.count, tally->professionals.count);
 
@@ -311,8 +309,8 @@ page_text(struct scope_output *to, const struct tally *tally,
 
     if (label != NULL) {
         STEP(buffer_format(&to->out, "\n== %s ", _("Establishment")));
-        STEP(number_text(to->query->lookup, NAME_CONTROLLER,
-                         label->controller, &to->out));
+        STEP(number_text(to->query->lookup, NAME_CONTROLLER, label->controller,
+                         &to->out));
         STEP(buffer_string(&to->out, " ==\n"));
     }
     STEP(totals_text(tally, &to->out));

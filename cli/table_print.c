@@ -157,8 +157,7 @@ cell_text(const struct table_print *table, size_t cell)
 {
     size_t start = cell == 0 ? 0 : table->ends[cell - 1];
 
-    return (struct text){table->cells.bytes + start,
-                         table->ends[cell] - start};
+    return (struct text){table->cells.bytes + start, table->ends[cell] - start};
 }
 
 static enum result
@@ -225,10 +224,8 @@ table_print_end(const struct table_print *table, struct buffer *out)
     for (size_t i = 0; i < columns; i++)
         STEP(print_cell(&table->columns[i], text_of(table->columns[i].title),
                         widths[i], i + 1 == columns, out));
-    for (size_t i = 0; i < table->cell_count - table->cell_count % columns;
-         i++)
+    for (size_t i = 0; i < table->cell_count - table->cell_count % columns; i++)
         STEP(print_cell(&table->columns[i % columns], cell_text(table, i),
-                        widths[i % columns], i % columns + 1 == columns,
-                        out));
+                        widths[i % columns], i % columns + 1 == columns, out));
     return result;
 }

@@ -47,12 +47,10 @@ alias_text(struct lookup *lookup, uint64_t id, struct buffer *out)
 enum result
 csv_field(struct buffer *out, struct text text)
 {
-    bool formula = text.length > 0 && (text.bytes[0] == '=' ||
-                                       text.bytes[0] == '+' ||
-                                       text.bytes[0] == '-' ||
-                                       text.bytes[0] == '@' ||
-                                       text.bytes[0] == '\t' ||
-                                       text.bytes[0] == '\r');
+    bool formula =
+        text.length > 0 && (text.bytes[0] == '=' || text.bytes[0] == '+' ||
+                            text.bytes[0] == '-' || text.bytes[0] == '@' ||
+                            text.bytes[0] == '\t' || text.bytes[0] == '\r');
     bool quoted = false;
     enum result result = OK;
 

@@ -19,8 +19,7 @@ id_map_place(const struct id_map *map, uint64_t id, uint32_t extra)
     size_t place = (size_t)(mixed >> 32) & (map->room - 1);
 
     while (map->entries[place].value != 0 &&
-           (map->entries[place].id != id ||
-            map->entries[place].extra != extra))
+           (map->entries[place].id != id || map->entries[place].extra != extra))
         place = (place + 1) & (map->room - 1);
     return place;
 }
@@ -132,8 +131,7 @@ id_list_add(struct id_list *list, uint64_t id)
     }
     if (list->count >= UINT32_MAX - 1)
         return E_LIMIT;
-    result =
-        id_map_once(&list->places, id, 0, (uint32_t)list->count, &is_new);
+    result = id_map_once(&list->places, id, 0, (uint32_t)list->count, &is_new);
     if (result == OK && is_new)
         list->ids[list->count++] = id;
     return result;

@@ -42,8 +42,8 @@ part_of(struct scope_run *run, uint16_t controller, struct tally **ret_tally)
     if (parts == NULL)
         return E_NOMEM;
     scope->parts = parts;
-    result = id_map_put(&run->parts, controller, 0,
-                        (uint32_t)scope->part_count);
+    result =
+        id_map_put(&run->parts, controller, 0, (uint32_t)scope->part_count);
     if (result != OK)
         return result;
     parts[scope->part_count].controller = controller;

@@ -88,8 +88,8 @@ context_json(struct lookup *lookup, const struct id_list *services,
 
     for (size_t i = 0; i < services->count; i++) {
         STEP(buffer_string(out, i == 0 ? "" : ","));
-        STEP(number_json(lookup, NAME_SERVICE, (uint16_t)services->ids[i],
-                         out));
+        STEP(
+            number_json(lookup, NAME_SERVICE, (uint16_t)services->ids[i], out));
     }
     STEP(buffer_byte(out, ']'));
     return result;
@@ -300,8 +300,8 @@ scope_person_csv(struct lookup *lookup, const struct tally *tally,
     STEP(buffer_format(
         out, ",%s,%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%s,%s\r\n",
         grade_name(tally_grade(person)), tally_disclosures(person),
-        person->disclosures[0], person->disclosures[1],
-        person->disclosures[2], time_format_utc(person->first_us, first),
+        person->disclosures[0], person->disclosures[1], person->disclosures[2],
+        time_format_utc(person->first_us, first),
         time_format_utc(person->last_us, last)));
     buffer_free(&services);
     return whole_or_nothing(out, before, result);

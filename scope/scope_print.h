@@ -20,8 +20,7 @@ struct scope_label {
 };
 
 /* {"patients":N,…}. `unknown_values`: asked for and not in this ledger. */
-enum result scope_summary_json(struct lookup *lookup,
-                               const struct tally *tally,
+enum result scope_summary_json(struct lookup *lookup, const struct tally *tally,
                                const struct scope_label *label,
                                uint64_t unknown_values,
                                struct buffer *out) MUST_USE;
@@ -44,8 +43,8 @@ enum result scope_services(struct lookup *lookup, const struct tally *tally,
 /* "identity contact": words of the low 8 bits joined by `separator`. */
 enum result scope_words(uint8_t set, const char *separator,
                         struct buffer *out) MUST_USE;
-const char *grade_name(enum grade grade);          /* "sent", … */
-const char *grade_title(enum grade grade);         /* translated */
+const char *grade_name(enum grade grade);             /* "sent", … */
+const char *grade_title(enum grade grade);            /* translated */
 const char *medical_name(enum tally_medical medical); /* "none", … */
 const char *medical_title(enum tally_medical medical);
 /* Code and sentence of one bit of enum tally_doubt. */

@@ -6,10 +6,10 @@
 #ifndef VIGIE_SCOPE_STEP_H
 #define VIGIE_SCOPE_STEP_H
 
-#define STEP(call)                                                           \
-    do {                                                                     \
-        if (result == OK)                                                    \
-            result = (call);                                                 \
+#define STEP(call)           \
+    do {                     \
+        if (result == OK)    \
+            result = (call); \
     } while (0)
 
 #endif

@@ -58,8 +58,8 @@ person_new(struct tally *tally, uint64_t canonical, uint32_t *ret_place)
     tally->persons = array;
     if (result != OK)
         return result;
-    result = id_map_put(&tally->places, canonical, 0,
-                        (uint32_t)tally->person_count);
+    result =
+        id_map_put(&tally->places, canonical, 0, (uint32_t)tally->person_count);
     if (result != OK)
         return result;
     tally->persons[tally->person_count] = (struct tally_person){
@@ -212,8 +212,7 @@ tally_common(struct tally *tally, const struct row *row)
 }
 
 enum result
-tally_row(struct tally *tally, struct lookup *lookup,
-          const struct walk_row *at)
+tally_row(struct tally *tally, struct lookup *lookup, const struct walk_row *at)
 {
     const struct row *row = at->row;
     bool disclosure = row->kind == ROW_DISCLOSURE && row->person != 0;

@@ -26,10 +26,10 @@ struct tally_person {
     uint64_t person; /* canonical */
     int64_t first_us, last_us;
     uint32_t disclosures[TALLY_GRADES];
-    uint16_t service; /* of the first disclosure counted */
+    uint16_t service;           /* of the first disclosure counted */
     uint8_t seen[TALLY_GRADES]; /* categories, by the row's grade */
     uint8_t possible;
-    uint8_t grades; /* bit 0: sent, bit 1: declared … */
+    uint8_t grades;        /* bit 0: sent, bit 1: declared … */
     bool several_services; /* tally.services has the rest */
 };
 

@@ -144,8 +144,8 @@ walk_by_address(struct ledger *ledger, struct walk *walk)
                 collect_session, &sessions);
 
     if (result == OK)
-        result = walk_by(ledger, LEDGER_BY_SESSION, &sessions.found, walk_one,
-                         walk);
+        result =
+            walk_by(ledger, LEDGER_BY_SESSION, &sessions.found, walk_one, walk);
     id_list_free(&sessions.found);
     return result;
 }
@@ -163,8 +163,8 @@ walk_rows(struct ledger *ledger, const struct walk_query *query,
     else if (query->addresses.count > 0)
         result = walk_by_address(ledger, &walk);
     else if (query->professionals.count > 0)
-        result = walk_by(ledger, LEDGER_BY_PROFESSIONAL,
-                         &query->professionals, walk_one, &walk);
+        result = walk_by(ledger, LEDGER_BY_PROFESSIONAL, &query->professionals,
+                         walk_one, &walk);
     else
         result = walk_log(ledger, walk_one, &walk);
     id_list_free(&walk.sessions);
@@ -186,9 +186,8 @@ walk_log(struct ledger *ledger, ledger_visit *visit, void *context)
     enum result result = rows == NULL ? E_NOMEM : OK;
 
     for (uint64_t first = 0; result == OK && first < total;) {
-        size_t count = total - first < WALK_PIECE_ROWS
-                           ? (size_t)(total - first)
-                           : WALK_PIECE_ROWS;
+        size_t count = total - first < WALK_PIECE_ROWS ? (size_t)(total - first)
+                                                       : WALK_PIECE_ROWS;
 
         result = ledger_read(ledger, first, count, rows);
         for (size_t i = 0; result == OK && i < count; i++)

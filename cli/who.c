@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * vigie who: every session that saw one person.
+ */
+#include "scope/who.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/say.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "cli/query.h"
+#include "cli/query_person.h"
+#include "cli/table_print.h"
+#include "scope/alias_print.h"
+#include "scope/scope_print.h"
+#include "scope/step.h"
+#include "scope/who_print.h"
+
+#define WHO_OPTIONS \
+    (QUERY_ARGUMENT | QUERY_TIME | QUERY_SERVICE | QUERY_CSV | QUERY_PURPOSE)
+
+static void
+usage(void)
+{
+    (void)puts(
+        _("Usage: vigie who --data DIR PERSON [--json | --csv]\n"
+          "\n"
+          "Every session that saw a person, for instance for a request of "
+          "access.\n"
+          "PERSON as the trails name it: system|value, Patient/42, a CX "
+          "string,\n"
+          "or the 15 characters of an INS.\n"
+          "\n"
+          "  --service NAME     the space of a relative reference\n"
+          "  --from T, --to T   event time; --to is not included\n"
+          "  --purpose TEXT     writes into the ledger that this was asked, by "
+          "whom,\n"
+          "                     and a keyed digest of why\n"
+          "  --json             one object a session\n"
+          "  --csv              one record a session\n"
+          "  --keys DIR         where the keys are\n"
+          "  --tz ZONE          of times without one (Europe/Paris)"));
+}
+
+/* The question itself becomes a row before the answer is printed. */
+static enum result
+note_purpose(struct query *query, uint64_t person)
+{
+    struct text purpose = text_of(query->purpose);
+    struct row row = {.time_received_us = time_now_us(),
+                      .time_source_us = time_now_us(),
+                      .person = person,
+                      .kind = ROW_CONSOLE_READ,
+                      .detail = (uint32_t)getuid()};
+    struct ledger *ledger = NULL;
+    enum result result;
+
+    if (query->purpose == NULL)
+        return OK;
+    row.request = lookup_digest(query->lookup, purpose.bytes, purpose.length);
+    result = ledger_open(query->data_dir, LEDGER_WRITE, NULL, NULL, &ledger);
+    STEP(ledger_append(ledger, &row, 1, NULL));
+    if (result == OK)
+        result = ledger_close(ledger);
+    else
+        ledger_free(ledger);
+    if (result != OK) {
+        say_error(query->command, "%s (%s)",
+                  _("--purpose: the question could not be written into the "
+                    "ledger, so it is not answered"),
+                  result_name(result));
+        query->said = true;
+    }
+    return result;
+}
+
+static enum result
+print_json(struct query *query, const struct who *who, struct buffer *out)
+{
+    enum result result = OK;
+
+    for (size_t i = 0; i < who->count; i++) {
+        STEP(who_entry_json(query->lookup, who, &who->entries[i], out));
+        STEP(query_flush(out, true));
+    }
+    return result;
+}
+
+static enum result
+print_csv(struct query *query, const struct who *who, struct buffer *out)
+{
+    enum result result = who_header_csv(out);
+
+    for (size_t i = 0; i < who->count; i++) {
+        STEP(who_entry_csv(query->lookup, who, &who->entries[i], out));
+        STEP(query_flush(out, true));
+    }
+    return result;
+}
+
+static enum result
+alias_cell(struct lookup *lookup, uint64_t id, struct table_print *table)
+{
+    struct buffer cell = {0};
+    enum result result = alias_text(lookup, id, &cell);
+
+    STEP(table_print_buffer(table, &cell));
+    buffer_free(&cell);
+    return result;
+}
+
+static enum result
+categories_cell(const struct who_entry *entry, struct table_print *table)
+{
+    struct buffer cell = {0};
+    enum result result = OK;
+
+    for (unsigned i = 0; i < CATEGORY_COUNT; i++)
+        if ((entry->seen & 1u << i) != 0)
+            STEP(buffer_format(&cell, "%s%s", cell.length == 0 ? "" : ", ",
+                               category_title(i)));
+    STEP(table_print_buffer(table, &cell));
+    buffer_free(&cell);
+    return result;
+}
+
+static enum result
+entry_row(struct lookup *lookup, const struct who_entry *entry,
+          struct table_print *table)
+{
+    char time[TIME_TEXT_BYTES];
+    struct buffer cell = {0};
+    enum result result = table_print_format(
+        table, "%s", time_format_local(entry->first_us, time));
+
+    STEP(table_print_format(table, "%s",
+                            time_format_local(entry->last_us, time)));
+    STEP(alias_cell(lookup, entry->professional, table));
+    STEP(alias_cell(lookup, entry->session, table));
+    STEP(alias_text(lookup, entry->address, &cell));
+    STEP(buffer_string(&cell, entry->moved ? " +" : ""));
+    STEP(table_print_buffer(table, &cell));
+    STEP(alias_cell(lookup, entry->device, table));
+    STEP(categories_cell(entry, table));
+    STEP(
+        table_print_format(table, "%s", grade_title((enum grade)entry->grade)));
+    STEP(table_print_format(table, "%u", entry->disclosures));
+    buffer_free(&cell);
+    return result;
+}
+
+static enum result
+print_text(struct query *query, const struct who *who, struct buffer *out)
+{
+    const struct table_column columns[] = {
+        {_("First"), false, 0},      {_("Last"), false, 0},
+        {_("Account"), false, 0},    {_("Session"), false, 40},
+        {_("Address"), false, 0},    {_("Device"), false, 32},
+        {_("Categories"), false, 0}, {_("Grade"), false, 0},
+        {_("Accesses"), true, 0}};
+    struct table_print *table = NULL;
+    enum result result = buffer_format(
+        out,
+        _("%zu sessions of %zu accounts saw this person, %ju "
+          "accesses\n"),
+        who->count, who->professionals, (uintmax_t)who->disclosures);
+
+    if (who->count == 0)
+        return result;
+    STEP(buffer_byte(out, '\n'));
+    STEP(table_print_new(columns, 9, &table));
+    for (size_t i = 0; i < who->count; i++)
+        STEP(entry_row(query->lookup, &who->entries[i], table));
+    STEP(table_print_end(table, out));
+    table_print_free(table);
+    return result;
+}
+
+static enum result
+answer(struct query *query)
+{
+    struct walk_query times;
+    struct id_list persons = {0};
+    struct who who = {0};
+    struct buffer out = {0};
+    enum result result = OK;
+
+    walk_query_start(&times);
+    STEP(query_times(query, &times));
+    STEP(query_open(query));
+    STEP(query_person(query, &persons));
+    STEP(note_purpose(query, result == OK ? persons.ids[0] : 0));
+    STEP(who_run(query->ledger, &persons, times.from_us, times.to_us, &who));
+    if (query->csv)
+        STEP(print_csv(query, &who, &out));
+    else if (query->json)
+        STEP(print_json(query, &who, &out));
+    else
+        STEP(print_text(query, &who, &out));
+    STEP(query_flush(&out, false));
+    buffer_free(&out);
+    who_free(&who);
+    id_list_free(&persons);
+    return result;
+}
+
+int
+cli_who(int argc, char **argv)
+{
+    struct query query;
+    enum result result = query_parse(argc, argv, WHO_OPTIONS, &query);
+    int code;
+
+    if (result == OK && query.help)
+        usage();
+    else
+        STEP(answer(&query));
+    code = query_exit(&query, result);
+    query_free(&query);
+    return code;
+}
