@@ -10,9 +10,6 @@
 #include "base/say.h"
 #include "base/time.h"
 
-/* Until detect/ is in main, so that the program links. */
-#pragma weak sign_text
-#pragma weak sign_name
 
 const char *
 verdict_title(enum verdict verdict)
