@@ -17,10 +17,6 @@
 #include "model/verdict.h"
 #include "scope/alias_print.h"
 
-/* Until detect/ is in main, so that the program links. */
-#pragma weak sign_text
-#pragma weak sign_name
-
 /* {"kind":"alert",…}\n — `reasons` are the signs that speak against the
  * session; `session` is the value on the triggering event. */
 enum result alert_json(struct lookup *lookup, const struct alert *alert,
