@@ -20,6 +20,9 @@
 #define JSON_DEPTH_MAX 128
 #define XML_DEPTH_MAX 64
 
+/* Attributes of one XML element: DICOM audit messages stay under 10. */
+#define XML_ATTRIBUTES_MAX 64
+
 /* Persons of one record: an AuditEvent has one, an ATNA message some. Past
  * it the record is refused, never cut. */
 #define EVENT_PERSONS_MAX 64
