@@ -75,7 +75,7 @@ packed_bytes_cut_or_lengthened_anywhere_are_corrupt(void **state)
     assert_int_equal(event_pack(&event, &out), OK);
     for (size_t length = 0; length < out.length; length++) {
         /* a copy of exactly that length, so that ASan sees reads past it */
-        char *cut = malloc(length + 1);
+        char *cut = malloc(length > 0 ? length : 1);
 
         assert_non_null(cut);
         memcpy(cut, out.bytes, length);

@@ -189,6 +189,7 @@ identifiers_in_every_form_come_to_system_and_value(void **state)
     check_identifier("42^^^CHU&1.2.3&ISO^PI", "urn:oid:1.2.3", "42");
     check_identifier("42^^^CHU&&^PI", "CHU", "42");
     check_identifier("42^", "", "42");
+    check_identifier(" 42 ^^^ CHU ", "CHU", "42");
     check_identifier("https://chu.example.fr/ipp|0042",
                      "https://chu.example.fr/ipp", "0042");
     check_identifier("|42", "", "42");
