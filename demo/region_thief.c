@@ -190,7 +190,7 @@ region_steal(struct region *region, const struct theft_plan *plan)
     chance_start(&r.chance, region->options.seed ^ 0x72616964u, plan->token,
                  nth);
     r.session = region_open(region, plan->victim, &plan->place,
-                            plan->token + nth, plan->kind);
+                            chance_mix(plan->token, nth), plan->kind);
     if (region->failed != OK)
         return;
     r.theft = theft_open(region, r.session, plan->kind);
