@@ -60,8 +60,8 @@ replay(const char *path)
         char inner[4096];
 
         if (entries[i]->d_name[0] != '.' &&
-            snprintf(inner, sizeof(inner), "%s/%s", path,
-                     entries[i]->d_name) < (int)sizeof(inner)) {
+            snprintf(inner, sizeof(inner), "%s/%s", path, entries[i]->d_name) <
+                (int)sizeof(inner)) {
             failed |= replay(inner);
         }
         free(entries[i]);
