@@ -15,25 +15,42 @@ static bool french = true;
  * which it exports for that purpose, has changed. */
 extern int _nl_msg_cat_cntr;
 
+#define CATALOGUE "/fr/LC_MESSAGES/vigie.mo"
+
+/* True where the catalogue lies under `path` + `folder`; path has room. */
+static bool
+has_catalogue(char *path, size_t length, const char *folder)
+{
+    const size_t more = strlen(folder);
+
+    memcpy(path + length, folder, more);
+    memcpy(path + length + more, CATALOGUE, sizeof(CATALOGUE));
+    const bool there = access(path, R_OK) == 0;
+
+    path[length + more] = '\0';
+    return there;
+}
+
+/* Beside the program (build/locale; test programs lie deeper), or where
+ * `make install` puts it, from bin/ to share/locale. */
 static void
 find_catalogue(void)
 {
-    char path[PATH_MAX + 16];
+    char path[PATH_MAX + 64];
     ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
-    char *slash;
 
     if (length > 0) {
         path[length] = '\0';
-        slash = strrchr(path, '/');
-        /* test programs lie deeper in build/ than the program itself */
-        while (slash != NULL && slash != path) {
-            memcpy(slash, "/locale", sizeof("/locale"));
-            if (access(path, R_OK | X_OK) == 0) {
+        for (char *slash = strrchr(path, '/'); slash != NULL && slash != path;
+             slash = strrchr(path, '/')) {
+            const size_t at = (size_t)(slash - path);
+
+            if (has_catalogue(path, at, "/locale") ||
+                has_catalogue(path, at, "/share/locale")) {
                 (void)bindtextdomain("vigie", path);
                 return;
             }
             *slash = '\0';
-            slash = strrchr(path, '/');
         }
     }
     (void)bindtextdomain("vigie", "/usr/share/locale");
