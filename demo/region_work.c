@@ -113,13 +113,10 @@ place_of(struct work *w, struct visit_place *place, bool home)
                 ? r->options.seed << 20 ^ w->professional ^ 0x500000
                 : 0x700000 + chance_below(&w->chance, 60));
     if (h->kind == KIND_SUBSTITUTE) {
-        uint32_t week = r->day / 7;
-        uint32_t blocks = (r->options.professionals + 39) / 40;
-        site = (uint32_t)(chance_mix(w->professional, week) % (blocks * 4));
-        site = site / 4 * 40 + site % 4;
-        place->address = site_address(w, site, false);
+        place->address = site_address(w, h->panel, false);
         if (w->professional % 2) /* on the absent doctor's machine */
-            place->device = machine(r, site * 1 + 0x10000000u, 0);
+            place->device =
+                machine(r, h->panel / 40 * 40 + h->panel % 40 * 4, 0);
     }
     if (home) {
         place->address = region_private_address(r->options.seed << 20 ^
@@ -239,6 +236,19 @@ ward_turn(struct work *w)
             h->ward[i] = region_anybody(w->region, &w->chance);
 }
 
+/* Another practice every week, and its patients. */
+static void
+substitute_moves(struct work *w)
+{
+    struct holder *h = w->holder;
+    uint32_t blocks = (w->region->options.professionals + 39) / 40;
+    uint32_t site =
+        (uint32_t)(chance_mix(w->professional ^ w->region->options.seed << 32,
+                              w->region->day / 7) %
+                   (blocks * 4));
+    h->panel = site / 4 * 40 + site % 4;
+}
+
 static void
 show_list(struct work *w)
 {
@@ -284,6 +294,8 @@ region_work(struct region *region, uint32_t professional)
     chance_start(&w.chance, region->options.seed ^ 0x776f726bu, professional,
                  region->day);
     ward_turn(&w);
+    if (h->kind == KIND_SUBSTITUTE)
+        substitute_moves(&w);
     if (!works(&w))
         return;
     uint32_t persons = chance_count(&w.chance, days[h->kind].persons);

@@ -14,6 +14,11 @@
 /* Complete active days without which the calendar alone makes no habit. */
 #define HABIT_ACTIVE_DAYS_MIN 5
 
+/* Absences that excuse new persons: longer than a week-end, shorter than
+ * what makes an account dormant. */
+#define ABSENCE_DAYS_MIN 3
+#define ABSENCE_DAYS_MAX 21
+
 /* Limits never fall under these: below, every account would stumble over
  * an ordinary surprise. Persons a day, new ones a day, an hour, … */
 static const uint32_t limit_floor[MEASURES] = {60, 15, 40, 10};
@@ -81,6 +86,11 @@ account_limit(const struct detect *detect, const struct account *account,
     if (deviation < least)
         deviation = least;
     double limit = m->largest + detect->options.pace_z * deviation;
+    /* After an absence more persons are new: half a day's for each day. */
+    if ((kind == DAY_FRESH || kind == HOUR_FRESH) &&
+        account->idle_days > ABSENCE_DAYS_MIN &&
+        account->idle_days < ABSENCE_DAYS_MAX)
+        limit += mean * (account->idle_days - 1) / 2;
     if (limit < limit_floor[kind])
         limit = limit_floor[kind];
     return limit > 65535 ? 65535 : (uint32_t)limit;

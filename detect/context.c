@@ -13,9 +13,8 @@
 
 /* Accounts that may share a thing before it begins to say less. */
 #define SHARED_ACCOUNTS 8u
-/* Distinct known persons, and their share (1 in …), that clear a place. */
+/* Distinct known persons that clear a place. */
 #define EARN_KNOWN_MIN 3u
-#define EARN_SHARE 3u
 /* Together, the novelty of device and network must weigh this much (in
  * centinats) for a place to be called unknown: what is new every day for
  * this account is not. */
@@ -52,7 +51,7 @@ thing_victim(struct thing things[THINGS])
     return victim;
 }
 
-/* How many accounts use a thing, this one included. */
+/* How many accounts are at home with a thing: one more. */
 static enum result
 popular_add(struct detect *detect, uint32_t id, unsigned kind)
 {
@@ -88,14 +87,18 @@ worth(uint32_t accounts)
 /* How seldom this account comes with a new one; peers' changes today make
  * it ordinary. Accounts without a past are taken to change now and then. */
 static int32_t
-novelty(uint32_t changes, uint32_t sessions, double prior, uint32_t today,
-        uint32_t active)
+novelty(uint32_t changes, uint32_t sessions, double prior)
 {
     double chance = (changes + 20 * prior) / (sessions + 20.0);
-    double shared = today >= 5 ? today / (active + 10.0) : 0;
-    if (shared > chance)
-        chance = shared;
     int32_t weight = score_log(0.9 / chance);
+    return weight < 0 ? 0 : weight;
+}
+
+static int32_t
+novelty_today(uint32_t today, uint32_t active)
+{
+    int32_t weight =
+        today >= 5 ? score_log(0.9 * (active + 10) / today) : INT32_MAX;
     return weight < 0 ? 0 : weight;
 }
 
@@ -108,6 +111,26 @@ struct look {
     uint8_t today_flag;
     double prior;
 };
+
+static struct thing *
+remember(struct account *account, struct look *look, int32_t own_weight)
+{
+    struct thing *thing = thing_victim(look->things);
+    thing->print_low = (uint16_t)look->id;
+    thing->print_high = (uint8_t)(look->id >> 16);
+    thing->standing = STANDING_ODD;
+    if (*look->changes < UINT16_MAX)
+        ++*look->changes;
+    /* Who changes every day says nothing of a change that others share. */
+    if (!(account->flags & look->today_flag) && account->active_days > 0 &&
+        own_weight >= UNKNOWN_WEIGHT_MIN)
+        ++*look->today;
+    account->flags |= look->today_flag;
+    return thing;
+}
+
+/* A thief seldom comes from where another professional is at home. */
+#define OTHERS_HOME_WEIGHT 160
 
 /* Weight of one thing: > 0 new to the account, < 0 its own, 0 says nothing.
  * Remembers it. */
@@ -125,31 +148,22 @@ look_at(struct detect *detect, struct account *account, struct look *look,
         *ret_weight = -100 * part / 256;
         return OK;
     }
-    int32_t weight = novelty(*look->changes, account->sessions, look->prior,
-                             *look->today, detect->today.active);
-    if (thing == NULL) {
-        enum result r = popular_add(detect, look->id, look->kind);
-        if (r != OK)
-            return r;
-        thing = thing_victim(look->things);
-        thing->print_low = (uint16_t)look->id;
-        thing->print_high = (uint8_t)(look->id >> 16);
-        thing->standing = STANDING_ODD;
-        if (*look->changes < UINT16_MAX)
-            ++*look->changes;
-        if (!(account->flags & look->today_flag) && account->active_days > 0)
-            ++*look->today;
-        account->flags |= look->today_flag;
-    }
+    int32_t own_weight =
+        novelty(*look->changes, account->sessions, look->prior);
+    int32_t weight = novelty_today(*look->today, detect->today.active);
+    weight = own_weight < weight ? own_weight : weight;
+    uint32_t owners = popular_count(detect, look->id, look->kind);
+    if (thing == NULL)
+        thing = remember(account, look, own_weight);
     thing->last_day = (uint16_t)day;
     /* The first day brings the account's own things with it. */
     if (account->active_days == 0 && day == account->first_day) {
         thing->standing = STANDING_OWN;
         *look->changes = 0;
-        return OK;
+        return popular_add(detect, look->id, look->kind);
     }
-    *ret_weight =
-        weight * worth(popular_count(detect, look->id, look->kind)) / 256;
+    weight = owners == 0 ? weight : weight - OTHERS_HOME_WEIGHT;
+    *ret_weight = weight < 0 ? 0 : weight * worth(owners) / 256;
     return OK;
 }
 
@@ -257,29 +271,46 @@ context_set(struct detect *detect, struct account *account,
     return OK;
 }
 
-static void
-make_own(struct thing things[THINGS], uint32_t id)
+static enum result
+make_own(struct detect *detect, struct thing things[THINGS], uint32_t id,
+         unsigned kind)
 {
     struct thing *thing = id == 0 ? NULL : thing_find(things, id);
-    if (thing != NULL)
-        thing->standing = STANDING_OWN;
+    if (thing == NULL || thing->standing == STANDING_OWN)
+        return OK;
+    thing->standing = STANDING_OWN;
+    return popular_add(detect, id, kind);
+}
+
+/* Known persons among the session's, or persons whom others follow in that
+ * very place, as this account usually has known ones: half of its habit, a
+ * tenth at least (who reads at random meets some). */
+static bool
+has_earned(const struct account *account, const struct session_state *s)
+{
+    uint32_t usual = 255u - account->share_fresh; /* of 255 */
+    uint32_t needed = usual / 2;
+    needed = needed > 85 ? 85 : needed < 26 ? 26 : needed;
+    return s->known >= EARN_KNOWN_MIN && s->known * 255u >= s->persons * needed;
 }
 
 /* Clears a place whose session reads persons the account followed before. */
-void
-context_earn(struct account *account, struct session_state *session)
+enum result
+context_earn(struct detect *detect, struct account *account,
+             struct session_state *session)
 {
-    if (session->known < EARN_KNOWN_MIN ||
-        session->known * EARN_SHARE < session->persons)
-        return;
-    make_own(account->devices, session->device);
-    make_own(account->networks, session->network);
+    if (!has_earned(account, session))
+        return OK;
+    enum result r = make_own(detect, account->devices, session->device, 1);
+    if (r == OK)
+        r = make_own(detect, account->networks, session->network, 2);
     if (session->place != PLACE_UNKNOWN)
-        return;
+        return r;
     session->place = PLACE_OWN;
     session->device_weight = session->network_weight = 0;
     account->odd_fresh = account->odd_fresh > session->odd
                              ? (uint16_t)(account->odd_fresh - session->odd)
                              : 0;
     session->odd = 0;
+    return r;
 }

@@ -335,7 +335,9 @@ on_access(struct detect *detect, const struct row *row, uint64_t alias,
     count_person(s.account, s.session, &t, s.minute);
     if (!t.first)
         return OK;
-    context_earn(s.account, s.session);
+    r = context_earn(detect, s.account, s.session);
+    if (r != OK)
+        return r;
     context_odd(detect, s.session, s.minute);
     score_session(detect, s.account, s.session, &judgement);
     r = give(detect, &s, row, alias, &judgement, ret_alert);

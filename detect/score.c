@@ -15,6 +15,8 @@
 /* Persons, never seen before, without which a score asks nothing. */
 #define WATCH_FRESH_MIN 5
 #define STEP_UP_FRESH_MIN 8
+#define ALONE_WEIGHT 100
+#define PACE_EXCUSED_SCORE (-100)
 #define DORMANT_DAYS 30
 #define REFUSALS_MIN 3
 #define REFUSAL_MINUTES 120
@@ -27,6 +29,7 @@ struct scoring {
     const struct session_state *session;
     struct judgement *out;
     bool habit;
+    bool over_pace;
     uint32_t persons, fresh;           /* of the whole session */
     uint32_t hour_persons, hour_fresh; /* of it, at most */
     uint32_t day_persons, day_fresh;
@@ -116,6 +119,10 @@ judge_unknown_place(struct scoring *s)
     uint32_t cap = s->detect->options.unfamiliar_new_max;
     if (v->place != PLACE_UNKNOWN || v->odd == 0)
         return;
+    /* Where the device tells nothing, or others are at home in the network,
+     * one thing is alone: twice the cap. */
+    if (v->device_weight < ALONE_WEIGHT || v->network_weight < ALONE_WEIGHT)
+        cap *= 2;
     uint32_t seen = s->account->odd_fresh;
     add(s, SIGN_NEW_PERSONS_UNFAMILIAR, (int32_t)(seen * 400 / (cap + 1)), seen,
         cap, s->account->minute - v->here_minute + 1);
@@ -139,7 +146,7 @@ pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
     if (!is_on(s, code))
         return;
     if (fresh > fresh_limit || persons > limit)
-        raise_to(s, VERDICT_STEP_UP);
+        s->over_pace = true;
     bool by_fresh = fresh > fresh_limit || persons <= limit;
     uint32_t x = by_fresh ? fresh : persons;
     const struct measure *m = &a->habit[by_fresh ? fresh_kind : persons_kind];
@@ -356,6 +363,11 @@ score_session(const struct detect *detect, const struct account *account,
     judge_persons(&s);
     judge_time(&s);
     judge_ways(&s);
+    /* A very busy day among one's own patients is looked at, not stopped. */
+    if (s.over_pace)
+        raise_to(&s, ret_judgement->score < PACE_EXCUSED_SCORE
+                         ? VERDICT_WATCH
+                         : VERDICT_STEP_UP);
     double nats = ret_judgement->score / 100.0;
     if (nats >= detect->options.watch_score && s.fresh >= WATCH_FRESH_MIN)
         raise_to(&s, VERDICT_WATCH);

@@ -177,7 +177,8 @@ enum result context_set(struct detect *detect, struct account *account,
                         struct session_state *session, uint32_t device,
                         uint32_t network, uint32_t address,
                         uint32_t minute) MUST_USE;
-void context_earn(struct account *account, struct session_state *session);
+enum result context_earn(struct detect *detect, struct account *account,
+                         struct session_state *session) MUST_USE;
 void context_odd(struct detect *detect, struct session_state *session,
                  uint32_t minute);
 
