@@ -66,6 +66,7 @@ struct audit {
     struct text id;
     struct text recorded, period_start; /* times as written */
     bool emergency; /* purposeOfEvent */
+    bool no_patient; /* meta.profile: BALP's one for "no patient concerned" */
     struct text source_site, source_observer_reference,
         source_observer_system, source_observer_value,
         source_observer_display;
