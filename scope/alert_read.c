@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "scope/grow.h"
 #include "scope/step.h"
 
 struct alert_run {
@@ -31,16 +32,10 @@ alert_of(struct alert_list *list, uint64_t id, struct alert **ret_alert)
         *ret_alert = &list->alerts[place];
         return OK;
     }
-    if (list->count == list->room) {
-        size_t room = list->room == 0 ? 16 : 2 * list->room;
-        struct alert *alerts =
-            reallocarray(list->alerts, room, sizeof(*alerts));
-
-        if (alerts == NULL)
-            return E_NOMEM;
-        list->alerts = alerts;
-        list->room = room;
-    }
+    result =
+        grow(&list->alerts, &list->room, list->count, sizeof(*list->alerts));
+    if (result != OK)
+        return result;
     result = id_map_put(&list->places, id, 0, (uint32_t)list->count);
     if (result != OK)
         return result;

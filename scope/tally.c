@@ -7,26 +7,7 @@
 
 #include <stdlib.h>
 
-#define TALLY_ROOM_FIRST 64
-
-/* Room for one more item of an array that doubles. */
-static enum result
-grow(void **array, size_t *room, size_t count, size_t item_bytes)
-{
-    size_t larger_room = *room == 0 ? TALLY_ROOM_FIRST : 2 * *room;
-    void *larger;
-
-    if (count < *room)
-        return OK;
-    if (count >= UINT32_MAX / 2)
-        return E_LIMIT;
-    larger = reallocarray(*array, larger_room, item_bytes);
-    if (larger == NULL)
-        return E_NOMEM;
-    *array = larger;
-    *room = larger_room;
-    return OK;
-}
+#include "scope/grow.h"
 
 void
 tally_start(struct tally *tally)
@@ -51,11 +32,9 @@ tally_free(struct tally *tally)
 static enum result
 person_new(struct tally *tally, uint64_t canonical, uint32_t *ret_place)
 {
-    void *array = tally->persons;
-    enum result result = grow(&array, &tally->person_room, tally->person_count,
-                              sizeof(*tally->persons));
+    enum result result = grow(&tally->persons, &tally->person_room,
+                              tally->person_count, sizeof(*tally->persons));
 
-    tally->persons = array;
     if (result != OK)
         return result;
     result =
@@ -93,7 +72,6 @@ person_service(struct tally *tally, uint32_t place, uint16_t service)
 {
     struct tally_person *person = &tally->persons[place];
     bool is_new = false;
-    void *array = tally->services;
     enum result result;
 
     if (person->first_us == INT64_MAX) { /* just made */
@@ -105,9 +83,8 @@ person_service(struct tally *tally, uint32_t place, uint16_t service)
     result = id_map_once(&tally->service_pairs, service, place, 0, &is_new);
     if (result != OK || !is_new)
         return result;
-    result = grow(&array, &tally->service_room, tally->service_count,
+    result = grow(&tally->services, &tally->service_room, tally->service_count,
                   sizeof(*tally->services));
-    tally->services = array;
     if (result != OK)
         return result;
     tally->services[tally->service_count++] =
@@ -121,16 +98,14 @@ static enum result
 repeat_note(struct tally *tally, uint32_t place, const struct row *row)
 {
     bool is_new = false;
-    void *array = tally->repeats;
     enum result result =
         id_map_once(&tally->repeat_keys, row->request, (uint32_t)row->person,
                     (uint32_t)tally->repeat_count, &is_new);
 
     if (result != OK || !is_new)
         return result;
-    result = grow(&array, &tally->repeat_room, tally->repeat_count,
+    result = grow(&tally->repeats, &tally->repeat_room, tally->repeat_count,
                   sizeof(*tally->repeats));
-    tally->repeats = array;
     if (result != OK)
         return result;
     tally->repeats[tally->repeat_count++] =
@@ -188,8 +163,10 @@ tally_common(struct tally *tally, const struct row *row)
 {
     struct tally_coverage *coverage = &tally->coverage;
     size_t sessions = tally->sessions.count;
-    enum result result = id_list_add(&tally->sessions, row->session);
+    enum result result = OK;
 
+    if (row->session != 0)
+        result = id_list_add(&tally->sessions, row->session);
     if (result == OK && row->professional != 0)
         result = id_list_add(&tally->professionals, row->professional);
     if (result == OK && (row->flags & ROW_CONTEXT_HEALTH) != 0)

@@ -87,24 +87,32 @@ sighting_of(struct walk *walk, uint64_t session, struct sighting **ret)
 }
 
 static enum result
-walk_one(void *context, uint64_t number, const struct row *row)
+walk_give(struct walk *walk, uint64_t number, const struct row *row,
+          const struct sighting *sighting)
 {
-    struct walk *walk = context;
-    struct sighting *sighting = NULL;
-    enum result result;
-
-    if (row->session == 0)
-        return OK;
-    result = sighting_of(walk, row->session, &sighting);
-    if (result != OK)
-        return result;
-    if (row->kind == ROW_SIGHTING)
-        *sighting = (struct sighting){row->person, row->request};
     if (!walk_matches(walk->query, row, sighting->address))
         return OK;
     return walk->visit(
         walk->context,
         &(struct walk_row){row, number, sighting->address, sighting->device});
+}
+
+static enum result
+walk_one(void *context, uint64_t number, const struct row *row)
+{
+    static const struct sighting nowhere = {0, 0};
+    struct walk *walk = context;
+    struct sighting *sighting = NULL;
+    enum result result;
+
+    if (row->session != 0) {
+        result = sighting_of(walk, row->session, &sighting);
+        if (result != OK)
+            return result;
+        if (row->kind == ROW_SIGHTING)
+            *sighting = (struct sighting){row->person, row->request};
+    }
+    return walk_give(walk, number, row, sighting == NULL ? &nowhere : sighting);
 }
 
 struct address_sessions {

@@ -34,7 +34,7 @@ struct walk_row {
     uint64_t device;
 };
 
-/* Rows of every kind that have a session, sightings included. Stops at the
+/* Rows of every kind, sightings included; the visitor picks. Stops at the
  * first result that is not OK. */
 typedef enum result walk_visit(void *context, const struct walk_row *row);
 

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "scope/grow.h"
 #include "scope/step.h"
 #include "scope/walk.h"
 
@@ -42,17 +43,11 @@ static enum result
 entry_new(struct who *who, const struct walk_row *at)
 {
     const struct row *row = at->row;
+    enum result result =
+        grow(&who->entries, &who->room, who->count, sizeof(*who->entries));
 
-    if (who->count == who->room) {
-        size_t room = who->room == 0 ? 16 : 2 * who->room;
-        struct who_entry *entries =
-            reallocarray(who->entries, room, sizeof(*entries));
-
-        if (entries == NULL)
-            return E_NOMEM;
-        who->entries = entries;
-        who->room = room;
-    }
+    if (result != OK)
+        return result;
     who->entries[who->count++] = (struct who_entry){
         .session = row->session,
         .professional = row->professional,
@@ -72,6 +67,7 @@ static enum result
 place_note(struct who *who, const struct walk_row *at)
 {
     struct who_entry *entry = &who->entries[who->count - 1];
+    enum result result;
 
     if (entry->address == at->address && entry->device == at->device)
         return OK;
@@ -83,16 +79,10 @@ place_note(struct who *who, const struct walk_row *at)
         if (place->address == at->address && place->device == at->device)
             return OK;
     }
-    if (who->place_count == who->place_room) {
-        size_t room = who->place_room == 0 ? 16 : 2 * who->place_room;
-        struct who_place *places =
-            reallocarray(who->places, room, sizeof(*places));
-
-        if (places == NULL)
-            return E_NOMEM;
-        who->places = places;
-        who->place_room = room;
-    }
+    result = grow(&who->places, &who->place_room, who->place_count,
+                  sizeof(*who->places));
+    if (result != OK)
+        return result;
     who->places[who->place_count++] =
         (struct who_place){entry->session, at->address, at->device};
     entry->moved = true;

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * vigie hunt: what else the same hands touched, and a timeline that can be
+ * read aloud and pasted in a complaint.
+ */
+#include "scope/hunt.h"
+
+#include <stdio.h>
+
+#include "base/say.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "cli/query.h"
+#include "cli/table_print.h"
+#include "model/category.h"
+#include "scope/alias_print.h"
+#include "scope/hunt_print.h"
+#include "scope/rhythm.h"
+#include "scope/step.h"
+
+#define HUNT_OPTIONS                                                     \
+    (QUERY_SESSION | QUERY_PROFESSIONAL | QUERY_ADDRESS | QUERY_DEVICE | \
+     QUERY_TIME)
+
+static void
+usage(void)
+{
+    (void)puts(
+        _("Usage: vigie hunt --data DIR START [--json]\n"
+          "\n"
+          "Which accounts and sessions share an address, a device or a rhythm "
+          "with the\n"
+          "start, how strongly, how many persons each saw, and a timeline.\n"
+          "\n"
+          "  --session S, --professional P, --address A, --device D\n"
+          "                     the start; several unite\n"
+          "  --from T, --to T   event time; --to is not included\n"
+          "  --json             objects of kind context, account, session, "
+          "timeline, summary\n"
+          "  --keys DIR         where the keys are\n"
+          "  --tz ZONE          of times without one (Europe/Paris)\n"
+          "\n"
+          "Addresses and devices of many accounts (portals, kiosks) are named "
+          "and not\n"
+          "followed. The whole log is read once."));
+}
+
+static enum result
+print_json(struct query *query, const struct hunt *hunt, struct buffer *out)
+{
+    struct lookup *lookup = query->lookup;
+    enum result result = OK;
+
+    for (size_t i = 0; i < hunt->context_count; i++)
+        STEP(hunt_context_json(lookup, &hunt->contexts[i], out));
+    for (size_t i = 0; i < hunt->account_count; i++)
+        STEP(hunt_account_json(lookup, &hunt->accounts[i], out));
+    for (size_t i = 0; i < hunt->session_count; i++) {
+        STEP(hunt_session_json(lookup, &hunt->sessions[i], out));
+        STEP(query_flush(out, true));
+    }
+    for (size_t i = 0; i < hunt->line_count; i++) {
+        STEP(hunt_line_json(lookup, hunt, &hunt->lines[i], out));
+        STEP(query_flush(out, true));
+    }
+    STEP(hunt_summary_json(hunt, out));
+    return result;
+}
+
+static enum result
+alias_cell(struct lookup *lookup, uint64_t id, struct table_print *table)
+{
+    struct buffer cell = {0};
+    enum result result = alias_text(lookup, id, &cell);
+
+    STEP(table_print_buffer(table, &cell));
+    buffer_free(&cell);
+    return result;
+}
+
+static enum result
+reasons_cell(unsigned reasons, struct table_print *table)
+{
+    struct buffer cell = {0};
+    enum result result = hunt_reasons_text(reasons, &cell);
+
+    STEP(table_print_buffer(table, &cell));
+    buffer_free(&cell);
+    return result;
+}
+
+static enum result
+time_cell(int64_t time_us, struct table_print *table)
+{
+    char text[TIME_TEXT_BYTES];
+
+    return table_print_format(table, "%s", time_format_local(time_us, text));
+}
+
+static const char *
+context_remark(const struct hunt_context *context)
+{
+    if (context->shared)
+        return context->asked
+                   ? _("used by many accounts: a portal, a kiosk, an exit?")
+                   : _("used by many accounts: not followed");
+    return context->habitual ? _("usual for the account") : "";
+}
+
+static enum result
+contexts_table(struct lookup *lookup, const struct hunt *hunt,
+               struct buffer *out)
+{
+    const struct table_column columns[] = {{_("Kind"), false, 0},
+                                           {_("Value"), false, 60},
+                                           {_("Accounts"), true, 0},
+                                           {_("Start's sessions"), true, 0},
+                                           {_("Remark"), false, 0}};
+    struct table_print *table = NULL;
+    enum result result = table_print_new(columns, 5, &table);
+
+    for (size_t i = 0; i < hunt->context_count; i++) {
+        const struct hunt_context *context = &hunt->contexts[i];
+
+        STEP(table_print_format(table, "%s",
+                                context->device ? _("device") : _("address")));
+        STEP(alias_cell(lookup, context->id, table));
+        STEP(table_print_format(table, "%u", context->accounts));
+        STEP(table_print_format(table, "%u", context->start_sessions));
+        STEP(table_print_format(table, "%s", context_remark(context)));
+    }
+    STEP(table_print_end(table, out));
+    table_print_free(table);
+    return result;
+}
+
+static enum result
+accounts_table(struct lookup *lookup, const struct hunt *hunt,
+               struct buffer *out)
+{
+    const struct table_column columns[] = {
+        {_("Account"), false, 0}, {_("Strength"), true, 0},
+        {_("Sessions"), true, 0}, {_("Persons"), true, 0},
+        {_("Accesses"), true, 0}, {_("First"), false, 0},
+        {_("Last"), false, 0},    {_("Why"), false, 0}};
+    struct table_print *table = NULL;
+    enum result result = table_print_new(columns, 8, &table);
+
+    for (size_t i = 0; i < hunt->account_count; i++) {
+        const struct hunt_account *account = &hunt->accounts[i];
+
+        STEP(alias_cell(lookup, account->professional, table));
+        STEP(table_print_format(table, "%u", account->strength));
+        STEP(table_print_format(table, "%u", account->sessions));
+        STEP(table_print_format(table, "%u", account->persons));
+        STEP(table_print_format(table, "%u", account->accesses));
+        STEP(time_cell(account->first_us, table));
+        STEP(time_cell(account->last_us, table));
+        STEP(reasons_cell(account->reasons, table));
+    }
+    STEP(table_print_end(table, out));
+    table_print_free(table);
+    return result;
+}
+
+static enum result
+step_cell(const struct hunt_session *session, struct table_print *table)
+{
+    if (session->step_us == 0)
+        return table_print_format(table, "-");
+    return table_print_format(
+        table,
+        rhythm_regular(session->step_us, session->accesses_regular) ? "%.1f s ="
+                                                                    : "%.1f s",
+        (double)session->step_us / 1e6);
+}
+
+static enum result
+sessions_table(struct lookup *lookup, const struct hunt *hunt,
+               struct buffer *out)
+{
+    const struct table_column columns[] = {
+        {_("Session"), false, 48}, {_("Account"), false, 0},
+        {_("Strength"), true, 0},  {_("Persons"), true, 0},
+        {_("Step"), true, 0},      {_("First"), false, 0},
+        {_("Last"), false, 0},     {_("Why"), false, 0}};
+    struct table_print *table = NULL;
+    enum result result = table_print_new(columns, 8, &table);
+
+    for (size_t i = 0; i < hunt->session_count; i++) {
+        const struct hunt_session *session = &hunt->sessions[i];
+
+        STEP(alias_cell(lookup, session->session, table));
+        STEP(alias_cell(lookup, session->professional, table));
+        STEP(table_print_format(table, "%u", session->strength));
+        STEP(table_print_format(table, "%u", session->persons));
+        STEP(step_cell(session, table));
+        STEP(time_cell(session->first_us, table));
+        STEP(time_cell(session->last_us, table));
+        STEP(reasons_cell(session->reasons, table));
+    }
+    STEP(table_print_end(table, out));
+    table_print_free(table);
+    return result;
+}
+
+/* ": 41 persons, 43 accesses (identity, contact), 2 refused" */
+static enum result
+line_acts(const struct hunt_line *line, struct buffer *out)
+{
+    const struct {
+        uint32_t count;
+        const char *words;
+    } others[] = {{line->unlabelled, _("searches or accesses without a name")},
+                  {line->writes, _("of them writing")},
+                  {line->refusals, _("refused")},
+                  {line->logins, _("sign-ins")},
+                  {line->logouts, _("sign-outs")}};
+    enum result result =
+        buffer_format(out, _(": %u persons, %u accesses"),
+                      (unsigned)line->persons, (unsigned)line->accesses);
+    bool first = true;
+
+    for (unsigned i = 0; i < CATEGORY_COUNT; i++) {
+        if ((line->categories & 1u << i) == 0)
+            continue;
+        STEP(
+            buffer_format(out, "%s%s", first ? " (" : ", ", category_title(i)));
+        first = false;
+    }
+    STEP(buffer_string(out, first ? "" : ")"));
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (others[i].count > 0)
+            STEP(buffer_format(out, ", %u %s", (unsigned)others[i].count,
+                               others[i].words));
+    STEP(buffer_byte(out, '\n'));
+    return result;
+}
+
+static enum result
+line_text(struct lookup *lookup, const struct hunt *hunt,
+          const struct hunt_line *line, struct buffer *out)
+{
+    const struct hunt_session *session = &hunt->sessions[line->session];
+    const struct {
+        const char *words;
+        uint64_t id;
+    } names[] = {{_("account"), session->professional},
+                 {_("session"), session->session},
+                 {_("address"), line->address},
+                 {_("device"), line->device}};
+    char local[TIME_TEXT_BYTES], utc[TIME_TEXT_BYTES], end[TIME_TEXT_BYTES];
+    enum result result = buffer_format(out, _("%s to %s (%s)"),
+                                       time_format_local(line->first_us, local),
+                                       time_format_local(line->last_us, end),
+                                       time_format_utc(line->first_us, utc));
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i].id == 0)
+            continue;
+        STEP(buffer_format(out, ", %s ", names[i].words));
+        STEP(alias_text(lookup, names[i].id, out));
+    }
+    STEP(line_acts(line, out));
+    return result;
+}
+
+static enum result
+print_text(struct query *query, const struct hunt *hunt, struct buffer *out)
+{
+    enum result result = buffer_format(
+        out,
+        _("%zu accounts, %zu sessions, %u persons (of %u accounts "
+          "active)\n"),
+        hunt->account_count, hunt->session_count, (unsigned)hunt->persons,
+        (unsigned)hunt->all_accounts);
+
+    STEP(buffer_format(out, "\n%s\n", _("Where the start was seen")));
+    STEP(contexts_table(query->lookup, hunt, out));
+    STEP(buffer_format(out, "\n%s\n", _("Accounts")));
+    STEP(accounts_table(query->lookup, hunt, out));
+    STEP(buffer_format(out, "\n%s\n", _("Sessions (= : a regular step)")));
+    STEP(sessions_table(query->lookup, hunt, out));
+    STEP(buffer_format(out, _("\nTimeline, hour by hour (%s, then UTC)\n"),
+                       time_zone_name()));
+    for (size_t i = 0; i < hunt->line_count; i++) {
+        STEP(line_text(query->lookup, hunt, &hunt->lines[i], out));
+        STEP(query_flush(out, true));
+    }
+    return result;
+}
+
+static enum result
+answer(struct query *query)
+{
+    struct walk_query start = {0};
+    struct id_list devices = {0};
+    struct hunt hunt = {0};
+    struct buffer out = {0};
+    enum result result = query_open(query);
+
+    STEP(query_select(query, &start));
+    STEP(query_names(query, ALIAS_DEVICE, &query->devices, &devices));
+    STEP(hunt_run(query->ledger, query->lookup, &start, &devices, &hunt));
+    if (result == OK && hunt.session_count == 0 && !query->json)
+        STEP(buffer_format(&out, "%s\n",
+                           _("Nothing is recorded for this start in these "
+                             "times.")));
+    else if (query->json)
+        STEP(print_json(query, &hunt, &out));
+    else
+        STEP(print_text(query, &hunt, &out));
+    STEP(query_flush(&out, false));
+    buffer_free(&out);
+    hunt_free(&hunt);
+    id_list_free(&devices);
+    walk_query_free(&start);
+    return result;
+}
+
+int
+cli_hunt(int argc, char **argv)
+{
+    struct query query;
+    enum result result = query_parse(argc, argv, HUNT_OPTIONS, &query);
+    int code;
+
+    if (result == OK && query.help) {
+        usage();
+    } else if (result == OK &&
+               query.sessions.count + query.professionals.count +
+                       query.addresses.count + query.devices.count ==
+                   0) {
+        say_error(query.command, "%s",
+                  _("from where? Name a session, an account, an address or a "
+                    "device"));
+        result = E_ARGUMENT;
+    } else {
+        STEP(answer(&query));
+    }
+    code = query_exit(&query, result);
+    query_free(&query);
+    return code;
+}
