@@ -82,9 +82,12 @@ ledger_free(struct ledger *ledger)
         return;
     file_close(&ledger->open_fd);
     file_close(&ledger->lock_fd);
+    ledger_drop_segments(ledger);
     manifest_free(&ledger->manifest);
     for (size_t i = 0; i < LEDGER_KEYS; i++)
         open_index_free(&ledger->index[i]);
+    file_unmap(ledger->map, ledger->map_length);
+    free(ledger->runs);
     free(ledger->rows);
     free(ledger->tiles);
     free(ledger);
@@ -189,9 +192,12 @@ ledger_hash(struct ledger *ledger)
                      ledger->tree.count <= ledger_count(ledger));
     for (size_t i = (size_t)(ledger->tree.count - sealed);
          i < ledger->open_count; i++) {
-        enum result result = OK;
+        struct row row;
+        enum result result = ledger_open_row(ledger, i, &row);
 
-        row_encode(&ledger->rows[i], bytes);
+        if (result != OK)
+            return result;
+        row_encode(&row, bytes);
         merkle_leaf(bytes, leaf);
         merkle_add(&ledger->tree, leaf);
         if (ledger->tree.count % MERKLE_TILE_LEAVES == 0)
@@ -229,8 +235,26 @@ ledger_sync(struct ledger *ledger)
         return E_ARGUMENT;
     if (ledger->failed)
         return E_IO;
-    if (ledger->written < ledger->open_count)
+    if (ledger->open_count >= LEDGER_SEAL_ROWS)
+        result = ledger_seal_rows(ledger);
+    else if (ledger->written < ledger->open_count)
         result = write_group(ledger);
+    if (result != OK)
+        ledger->failed = true;
+    return result;
+}
+
+enum result
+ledger_seal(struct ledger *ledger)
+{
+    enum result result = OK;
+
+    if (ledger->mode != LEDGER_WRITE)
+        return E_ARGUMENT;
+    if (ledger->failed)
+        return E_IO;
+    if (ledger->open_count > 0)
+        result = ledger_seal_rows(ledger);
     if (result != OK)
         ledger->failed = true;
     return result;
@@ -244,21 +268,6 @@ ledger_root(struct ledger *ledger, uint8_t ret_root[HASH_BYTES])
     if (result == OK)
         merkle_root(&ledger->tree, ret_root);
     return result;
-}
-
-enum result
-ledger_read(struct ledger *ledger, uint64_t first, size_t count,
-            struct row *ret_rows)
-{
-    uint64_t rows = ledger_count(ledger);
-    uint64_t sealed = ledger->manifest.tree.count;
-
-    if (first > rows || count > rows - first)
-        return E_NOTFOUND;
-    if (count > 0)
-        memcpy(ret_rows, ledger->rows + (first - sealed),
-               count * sizeof(*ret_rows));
-    return OK;
 }
 
 void

@@ -1,34 +1,76 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Finding rows by a key: the sealed segments in their order, then the open
- * rows. */
+/* Reading rows by number and finding them by a key: the sealed segments in
+ * their order, then the open rows. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ledger/ledger_state.h"
 
-/* The numbers of the open rows under the id, oldest first. */
-static enum result
-open_matches(const struct ledger *ledger, enum ledger_key key, uint64_t id,
-             uint32_t **ret_numbers, size_t *ret_count)
+enum result
+ledger_open_row(struct ledger *ledger, size_t i, struct row *ret_row)
 {
-    const struct open_index *index = &ledger->index[key];
-    uint32_t newest = open_index_newest(index, id);
-    uint32_t *numbers = NULL;
-    size_t count = 0, at;
+    const struct open_run *run;
 
-    for (uint32_t i = newest; i != 0; i = index->before[i - 1])
-        count += row_key(&ledger->rows[i - 1], key) == id;
-    if (count > 0) {
-        numbers = malloc(count * sizeof(*numbers));
-        if (numbers == NULL)
+    if (ledger->mode == LEDGER_WRITE) {
+        *ret_row = ledger->rows[i];
+        return OK;
+    }
+    run = &ledger->runs[ledger->run_at];
+    if (i < run->first || i - run->first >= run->count) {
+        size_t low = 0, high = ledger->run_count;
+
+        while (high - low > 1) {
+            size_t middle = (low + high) / 2;
+
+            if (ledger->runs[middle].first <= i)
+                low = middle;
+            else
+                high = middle;
+        }
+        ledger->run_at = low;
+        run = &ledger->runs[low];
+    }
+    return row_decode(run->rows + (i - run->first) * ROW_BYTES, ret_row);
+}
+
+static enum result
+fill_index(struct ledger *ledger, enum ledger_key key)
+{
+    struct open_index *index = &ledger->index[key];
+    enum result result = open_index_grow(index, ledger->open_count);
+
+    while (result == OK && index->filled < ledger->open_count) {
+        struct row row;
+
+        result = ledger_open_row(ledger, index->filled, &row);
+        if (result == OK) {
+            uint64_t id = row_key(&row, key);
+
+            open_index_add(index, key_stands(key, id), id);
+        }
+    }
+    return result;
+}
+
+struct numbers {
+    uint32_t *number;
+    size_t count, room;
+};
+
+static enum result
+numbers_add(struct numbers *numbers, uint32_t number)
+{
+    if (numbers->count == numbers->room) {
+        size_t room = numbers->room * 2 + 64;
+        uint32_t *grown = realloc(numbers->number, room * sizeof(*grown));
+
+        if (grown == NULL)
             return E_NOMEM;
+        numbers->number = grown;
+        numbers->room = room;
     }
-    at = count;
-    for (uint32_t i = newest; i != 0 && at > 0; i = index->before[i - 1]) {
-        if (row_key(&ledger->rows[i - 1], key) == id)
-            numbers[--at] = i - 1;
-    }
-    *ret_numbers = numbers;
-    *ret_count = count;
+    numbers->number[numbers->count++] = number;
     return OK;
 }
 
@@ -36,21 +78,52 @@ static enum result
 find_open(struct ledger *ledger, enum ledger_key key, uint64_t id,
           ledger_visit *visit, void *context)
 {
-    uint64_t sealed = ledger->manifest.tree.count;
-    uint32_t *numbers = NULL;
+    const struct open_index *index = &ledger->index[key];
+    const uint64_t sealed = ledger->manifest.tree.count;
+    struct numbers numbers = {0};
+    struct row row;
+    enum result result = fill_index(ledger, key);
+    uint32_t i = result == OK ? open_index_newest(index, id) : 0;
+
+    for (; i != 0 && result == OK; i = index->before[i - 1]) {
+        result = ledger_open_row(ledger, i - 1, &row);
+        if (result == OK && row_key(&row, key) == id)
+            result = numbers_add(&numbers, i - 1);
+    }
+    /* the chain has the newest first */
+    while (numbers.count > 0 && result == OK) {
+        uint32_t number = numbers.number[--numbers.count];
+
+        result = ledger_open_row(ledger, number, &row);
+        if (result == OK)
+            result = visit(context, sealed + number, &row);
+    }
+    free(numbers.number);
+    return result;
+}
+
+static enum result
+find_sealed(struct ledger *ledger, size_t number, enum ledger_key key,
+            uint64_t id, ledger_visit *visit, void *context)
+{
+    struct segment *segment = NULL;
+    struct segment_match *matches = NULL;
     size_t count = 0;
-    enum result result = open_index_fill(&ledger->index[key], key, ledger->rows,
-                                         ledger->open_count);
+    enum result result = ledger_segment(ledger, number, &segment);
 
     if (result == OK)
-        result = open_matches(ledger, key, id, &numbers, &count);
+        result = segment_find(segment, key, id, &matches, &count);
     for (size_t i = 0; i < count && result == OK; i++) {
-        /* a copy: the visitor may append */
-        struct row row = ledger->rows[numbers[i]];
+        struct row row;
 
-        result = visit(context, sealed + numbers[i], &row);
+        result = segment_row(segment, &matches[i], &row);
+        if (result == OK)
+            result = visit(context,
+                           ledger->manifest.segments[number].first +
+                               matches[i].position,
+                           &row);
     }
-    free(numbers);
+    free(matches);
     return result;
 }
 
@@ -58,7 +131,139 @@ enum result
 ledger_find(struct ledger *ledger, enum ledger_key key, uint64_t id,
             ledger_visit *visit, void *context)
 {
-    if (id == 0 && key != LEDGER_BY_SESSION)
+    enum result result = OK;
+
+    if (!key_stands(key, id))
         return OK;
-    return find_open(ledger, key, id, visit, context);
+    for (size_t i = 0; i < ledger->manifest.segment_count && result == OK; i++)
+        result = find_sealed(ledger, i, key, id, visit, context);
+    return result == OK ? find_open(ledger, key, id, visit, context) : result;
+}
+
+enum result
+ledger_segment(struct ledger *ledger, size_t i, struct segment **ret_segment)
+{
+    const struct manifest_segment *entry = &ledger->manifest.segments[i];
+    const size_t count = ledger->manifest.segment_count;
+    char name[32], path[LEDGER_PATH_BYTES];
+    enum result result;
+
+    if (ledger->segment_room < count) {
+        size_t room = count * 2;
+        struct segment **grown =
+            realloc(ledger->segments, room * sizeof(*grown));
+
+        if (grown == NULL)
+            return E_NOMEM;
+        memset(grown + ledger->segment_room, 0,
+               (room - ledger->segment_room) * sizeof(*grown));
+        ledger->segments = grown;
+        ledger->segment_room = room;
+    }
+    if (ledger->segments[i] == NULL) {
+        (void)snprintf(name, sizeof(name), "%08llu.seg",
+                       (unsigned long long)entry->number);
+        result = ledger_path(ledger, name, path);
+        if (result == OK)
+            result = segment_open(path, &ledger->manifest, entry, NULL,
+                                  &ledger->segments[i]);
+        if (result != OK)
+            return result;
+    }
+    *ret_segment = ledger->segments[i];
+    return OK;
+}
+
+void
+ledger_drop_segments(struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->segment_room; i++)
+        segment_free(ledger->segments[i]);
+    free(ledger->segments);
+    ledger->segments = NULL;
+    ledger->segment_room = 0;
+    memset(ledger->ordered, 0, sizeof(ledger->ordered));
+}
+
+/* The segment's order is about to be in memory: the one that was used least
+ * recently makes place. */
+static void
+note_order(struct ledger *ledger, size_t number)
+{
+    size_t *ordered = ledger->ordered;
+    size_t at = 0;
+
+    while (at < LEDGER_ORDERS_MAX - 1 && ordered[at] != number + 1)
+        at++;
+    if (ordered[at] != number + 1 && ordered[at] != 0)
+        segment_forget(ledger->segments[ordered[at] - 1]);
+    memmove(ordered + 1, ordered, at * sizeof(*ordered));
+    ordered[0] = number + 1;
+}
+
+static size_t
+segment_of(const struct manifest *manifest, uint64_t row)
+{
+    size_t low = 0, high = manifest->segment_count;
+
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+
+        if (manifest->segments[middle].first <= row)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Rows of one segment, at most `count`; how many there were. */
+static enum result
+read_sealed(struct ledger *ledger, uint64_t first, size_t count,
+            struct row *ret_rows, size_t *ret_read)
+{
+    const size_t number = segment_of(&ledger->manifest, first);
+    const struct manifest_segment *entry = &ledger->manifest.segments[number];
+    const uint64_t at = first - entry->first;
+    const size_t n =
+        entry->rows - at < count ? (size_t)(entry->rows - at) : count;
+    struct segment *segment = NULL;
+    enum result result = ledger_segment(ledger, number, &segment);
+
+    if (result == OK)
+        note_order(ledger, number);
+    for (size_t i = 0; i < n && result == OK; i++)
+        result = segment_read(segment, (uint32_t)(at + i), &ret_rows[i]);
+    if (result == OK)
+        *ret_read = n;
+    return result;
+}
+
+enum result
+ledger_read(struct ledger *ledger, uint64_t first, size_t count,
+            struct row *ret_rows)
+{
+    const uint64_t rows = ledger_count(ledger);
+    const uint64_t sealed = ledger->manifest.tree.count;
+
+    if (first > rows || count > rows - first)
+        return E_NOTFOUND;
+    while (count > 0 && first < sealed) {
+        size_t n = 0;
+        enum result result = read_sealed(ledger, first, count, ret_rows, &n);
+
+        if (result != OK)
+            return result;
+        first += n;
+        ret_rows += n;
+        count -= n;
+    }
+    for (size_t i = 0; i < count; i++) {
+        enum result result =
+            ledger_open_row(ledger, (size_t)(first - sealed) + i, &ret_rows[i]);
+
+        if (result != OK)
+            return result;
+    }
+    return OK;
 }

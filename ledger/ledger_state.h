@@ -10,12 +10,20 @@
 #include "ledger/manifest.h"
 #include "ledger/merkle.h"
 #include "ledger/open_index.h"
+#include "ledger/segment.h"
 
 #define LEDGER_PATH_BYTES 4096
 /* Rows of the open segment at which a sync seals it (measured: bench). */
 #define LEDGER_SEAL_ROWS (256u << 10)
 /* The open rows never get more than this, whatever another version left. */
 #define LEDGER_OPEN_ROWS_MAX (16u << 20)
+/* Segments whose order is held in memory (4 bytes a row) for ledger_read. */
+#define LEDGER_ORDERS_MAX 4
+
+struct open_run {
+    size_t first, count;
+    const uint8_t *rows;
+};
 
 struct ledger {
     enum ledger_mode mode;
@@ -25,7 +33,13 @@ struct ledger {
     struct manifest manifest;
     uint64_t torn;
 
-    struct row *rows; /* the open ones, by number - manifest.tree.count */
+    /* The open rows, by number - manifest.tree.count. A writer holds them
+     * as rows, a reader as groups of the mapped file. */
+    struct row *rows;
+    const uint8_t *map;
+    size_t map_length;
+    struct open_run *runs;
+    size_t run_count, run_room, run_at; /* run_at: where the last one was */
     size_t open_count, open_room;
     size_t written;    /* of them, durable in open.rows */
     uint64_t open_end; /* offset for the next group */
@@ -35,6 +49,11 @@ struct ledger {
     uint8_t (*tiles)[HASH_BYTES]; /* completed since the last seal */
     size_t tile_count, tile_room;
     struct open_index index[LEDGER_KEYS];
+
+    struct segment **segments; /* as in the manifest; NULL: not yet opened */
+    size_t segment_room;
+    size_t ordered[LEDGER_ORDERS_MAX]; /* segment + 1 whose order is in
+                                          memory, the latest first; 0: none */
 };
 
 /* "FOLDER/name" */
@@ -42,11 +61,28 @@ enum result ledger_path(const struct ledger *ledger, const char *name,
                         char ret_path[LEDGER_PATH_BYTES]) MUST_USE;
 /* Makes room for `more` open rows. */
 enum result ledger_reserve(struct ledger *ledger, size_t more) MUST_USE;
+/* Open row `i`, checked. */
+enum result ledger_open_row(struct ledger *ledger, size_t i,
+                            struct row *ret_row) MUST_USE;
 /* Brings the tree up to the last row. */
 enum result ledger_hash(struct ledger *ledger) MUST_USE;
+
+/* Segment `i` of the manifest, opened where it is not yet. */
+enum result ledger_segment(struct ledger *ledger, size_t i,
+                           struct segment **ret_segment) MUST_USE;
+void ledger_drop_segments(struct ledger *ledger);
+
+/* seal.c: every open row into a new segment. */
+enum result ledger_seal_rows(struct ledger *ledger) MUST_USE;
 
 /* recover.c: MANIFEST and open.rows as they stand, repaired where the mode
  * is WRITE. */
 enum result ledger_recover(struct ledger *ledger, struct reason *why) MUST_USE;
+
+/* A fresh open.rows that begins behind the sealed rows; with `groups` its
+ * whole content. */
+enum result ledger_fresh_open(struct ledger *ledger, const uint8_t *groups,
+                              size_t length) MUST_USE;
+enum result ledger_reopen(struct ledger *ledger) MUST_USE;
 
 #endif

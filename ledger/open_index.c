@@ -34,6 +34,12 @@ row_key(const struct row *row, enum ledger_key key)
     return 0;
 }
 
+bool
+key_stands(enum ledger_key key, uint64_t id)
+{
+    return id != 0 || key == LEDGER_BY_SESSION;
+}
+
 uint64_t
 key_mix(uint64_t id)
 {
@@ -56,9 +62,8 @@ slot(const struct open_index *index, uint64_t id)
     return (size_t)(key_mix(id) >> (64 - index->bits));
 }
 
-/* Makes room for `count` rows; a larger table starts over. */
-static enum result
-grow(struct open_index *index, size_t count)
+enum result
+open_index_grow(struct open_index *index, size_t count)
 {
     size_t bits = index->bits < INDEX_BITS_MIN ? INDEX_BITS_MIN : index->bits;
     uint32_t *heads, *before;
@@ -84,27 +89,18 @@ grow(struct open_index *index, size_t count)
     return OK;
 }
 
-enum result
-open_index_fill(struct open_index *index, enum ledger_key key,
-                const struct row *rows, size_t count)
+void
+open_index_add(struct open_index *index, bool keyed, uint64_t id)
 {
-    enum result result = grow(index, count);
+    const size_t i = index->filled++;
+    size_t at;
 
-    if (result != OK)
-        return result;
-    INVARIANT(4, count <= index->room && count < UINT32_MAX / 2);
-    for (size_t i = index->filled; i < count; i++) {
-        uint64_t id = row_key(&rows[i], key);
-        size_t at;
-
-        if (id == 0 && key != LEDGER_BY_SESSION)
-            continue; /* no such name; but "no session" is asked for */
-        at = slot(index, id);
-        index->before[i] = index->heads[at];
-        index->heads[at] = (uint32_t)i + 1;
-    }
-    index->filled = count;
-    return OK;
+    INVARIANT(4, i < index->room && i < UINT32_MAX / 2);
+    if (!keyed)
+        return;
+    at = slot(index, id);
+    index->before[i] = index->heads[at];
+    index->heads[at] = (uint32_t)i + 1;
 }
 
 uint32_t

@@ -11,9 +11,12 @@
 
 #define LEDGER_KEYS 4
 
-/* The id under which a row is found by `key`; 0: it is not. Part of the
- * format: sealed indexes are built by it. */
+/* The id under which a row is found by `key`; 0: it has none. Part of the
+ * format, as the next one: sealed indexes are built by them. */
 uint64_t row_key(const struct row *row, enum ledger_key key);
+/* Whether rows are found under this id: under 0 only those of no session
+ * (gaps, clock jumps, refused input: coverage is read so). */
+bool key_stands(enum ledger_key key, uint64_t id);
 /* A bijection that spreads ids which are not random after all. */
 uint64_t key_mix(uint64_t id);
 
@@ -26,9 +29,11 @@ struct open_index {
 };
 
 void open_index_free(struct open_index *index); /* leaves {0} */
-/* Takes in rows[filled … count-1]; count under 2^31. */
-enum result open_index_fill(struct open_index *index, enum ledger_key key,
-                            const struct row *rows, size_t count) MUST_USE;
+/* Makes room for `count` rows in all, under 2^31; may begin anew (then filled
+ * is 0). */
+enum result open_index_grow(struct open_index *index, size_t count) MUST_USE;
+/* Row number index->filled, found under the id where it is `keyed`. */
+void open_index_add(struct open_index *index, bool keyed, uint64_t id);
 /* Number + 1 of the newest row in the id's chain, 0 where it is empty; go on
  * by `before`. Other ids may share the chain. */
 uint32_t open_index_newest(const struct open_index *index, uint64_t id);

@@ -67,23 +67,34 @@ unmap_open(struct mapped *mapped)
     mapped->bytes = NULL;
 }
 
+/* A reader notes where the group lies in its map. */
 static enum result
-take_group(void *context, uint64_t first, size_t count, const uint8_t *rows,
-           const uint8_t root[HASH_BYTES])
+note_run(struct ledger *ledger, size_t count, const uint8_t *rows)
 {
-    struct ledger *ledger = context;
-    uint64_t sealed = ledger->manifest.tree.count;
-    enum result result;
+    if (ledger->run_count == ledger->run_room) {
+        size_t room = ledger->run_room * 2 + 64;
+        struct open_run *grown = realloc(ledger->runs, room * sizeof(*grown));
 
-    (void)root;
-    if (first + count <= sealed)
-        return OK;
-    result = ledger_reserve(ledger, count);
+        if (grown == NULL)
+            return E_NOMEM;
+        ledger->runs = grown;
+        ledger->run_room = room;
+    }
+    ledger->runs[ledger->run_count++] = (struct open_run){
+        .first = ledger->open_count, .count = count, .rows = rows};
+    ledger->open_count += count;
+    return OK;
+}
+
+/* A writer decodes it. */
+static enum result
+take_rows(struct ledger *ledger, size_t count, const uint8_t *rows)
+{
+    enum result result = ledger_reserve(ledger, count);
+
     for (size_t i = 0; i < count && result == OK; i++) {
         struct row *row = &ledger->rows[ledger->open_count];
 
-        if (first + i < sealed)
-            continue;
         result = row_decode(rows + i * ROW_BYTES, row);
         if (result == OK && row->time_received_us < ledger->last_us)
             result = E_CORRUPT; /* invariant 5 */
@@ -93,6 +104,26 @@ take_group(void *context, uint64_t first, size_t count, const uint8_t *rows,
         ledger->open_count++;
     }
     return result;
+}
+
+static enum result
+take_group(void *context, uint64_t first, size_t count, const uint8_t *rows,
+           const uint8_t root[HASH_BYTES])
+{
+    struct ledger *ledger = context;
+    const uint64_t sealed = ledger->manifest.tree.count;
+
+    (void)root;
+    if (first + count <= sealed)
+        return OK;
+    if (first < sealed) {
+        rows += (size_t)(sealed - first) * ROW_BYTES;
+        count -= (size_t)(sealed - first);
+    }
+    if (count > LEDGER_OPEN_ROWS_MAX - ledger->open_count)
+        return E_LIMIT;
+    return ledger->mode == LEDGER_READ ? note_run(ledger, count, rows)
+                                       : take_rows(ledger, count, rows);
 }
 
 static enum result
@@ -106,20 +137,22 @@ load_manifest(struct ledger *ledger, struct reason *why)
         result = file_load(path, MANIFEST_BYTES_MAX, &text);
     if (result != OK)
         goto out;
+    ledger_drop_segments(ledger);
     manifest_free(&ledger->manifest);
     result = manifest_parse(buffer_as_text(&text), why, &ledger->manifest);
     if (result != OK)
         goto out;
     ledger->tree = ledger->manifest.tree;
     ledger->last_us = ledger->manifest.last_us;
-    ledger->open_count = 0;
+    ledger->open_count = ledger->run_count = ledger->run_at = 0;
+    ledger->tile_count = 0;
 out:
     buffer_free(&text);
     return result;
 }
 
-static enum result
-fresh_open(struct ledger *ledger, const uint8_t *groups, size_t length)
+enum result
+ledger_fresh_open(struct ledger *ledger, const uint8_t *groups, size_t length)
 {
     uint8_t head[OPEN_HEAD_BYTES];
     char path[LEDGER_PATH_BYTES];
@@ -170,19 +203,25 @@ load_pair(struct ledger *ledger, struct reason *why, bool *ret_repair)
     ledger->written = ledger->open_count;
     *ret_repair = scan.torn > 0 || scan.next < sealed;
     if (*ret_repair && ledger->mode == LEDGER_WRITE)
-        result = fresh_open(ledger, mapped.bytes,
-                            scan.next < sealed ? 0 : (size_t)scan.end);
+        result = ledger_fresh_open(ledger, mapped.bytes,
+                                   scan.next < sealed ? 0 : (size_t)scan.end);
 out:
+    if (result == OK && ledger->mode == LEDGER_READ) {
+        ledger->map = mapped.bytes; /* the runs point into it */
+        ledger->map_length = mapped.length;
+        mapped.bytes = NULL;
+    }
     unmap_open(&mapped);
     return result;
 }
 
-static enum result
-reopen_for_append(struct ledger *ledger)
+enum result
+ledger_reopen(struct ledger *ledger)
 {
     char path[LEDGER_PATH_BYTES];
     enum result result = ledger_path(ledger, "open.rows", path);
 
+    file_close(&ledger->open_fd);
     return result == OK ? file_open(path, O_WRONLY, 0, &ledger->open_fd)
                         : result;
 }
@@ -217,7 +256,7 @@ make(struct ledger *ledger, struct reason *why)
     ledger->manifest.last_us = INT64_MIN;
     merkle_start(&ledger->manifest.tree);
     merkle_root(&ledger->manifest.tree, ledger->manifest.root);
-    result = fresh_open(ledger, NULL, 0);
+    result = ledger_fresh_open(ledger, NULL, 0);
     if (result == OK)
         result = manifest_write(&ledger->manifest, &text);
     if (result == OK)
@@ -244,6 +283,6 @@ ledger_recover(struct ledger *ledger, struct reason *why)
     if (result == E_END)
         return reason_set(why, E_CORRUPT, "ledger-open-gap", "open.rows", 32);
     if (result == OK && ledger->mode == LEDGER_WRITE)
-        result = reopen_for_append(ledger);
+        result = ledger_reopen(ledger);
     return result;
 }

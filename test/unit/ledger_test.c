@@ -87,7 +87,7 @@ check_find(struct ledger *ledger)
 
             seen.count = 0;
             assert_int_equal(ledger_find(ledger, key, id, note, &seen), OK);
-            for (uint64_t j = 0; j < rows && id != 0; j++) {
+            for (uint64_t j = 0; j < rows && key_stands(key, id); j++) {
                 struct row row = test_row(j);
 
                 if (row_key(&row, key) != id)
@@ -232,15 +232,101 @@ test_reader_sees_a_prefix(void **state)
     assert_int_equal(ledger_close(writer), OK);
 }
 
+static void
+test_sealed_rows_come_back(void **state)
+{
+    struct ledger *ledger = opened(LEDGER_WRITE);
+    struct ledger_statistics statistics;
+
+    (void)state;
+    append(ledger, 1);
+    assert_int_equal(ledger_seal(ledger), OK);
+    append(ledger, 3000);
+    assert_int_equal(ledger_sync(ledger), OK);
+    append(ledger, 99);
+    assert_int_equal(ledger_seal(ledger), OK);
+    append(ledger, 1024);
+    assert_int_equal(ledger_seal(ledger), OK);
+    append(ledger, 200);
+    check_find(ledger);
+    check_rows(ledger, 4324);
+    ledger_statistics(ledger, &statistics);
+    assert_int_equal(statistics.segments, 3);
+    assert_int_equal(statistics.sealed_rows, 4124);
+    assert_int_equal(ledger_close(ledger), OK);
+    ledger = opened(LEDGER_READ);
+    check_rows(ledger, 4324);
+    check_find(ledger);
+    assert_int_equal(ledger_close(ledger), OK);
+    ledger = opened(LEDGER_WRITE);
+    check_rows(ledger, 4324);
+    check_find(ledger);
+    assert_int_equal(ledger_seal(ledger), OK);
+    check_rows(ledger, 4324);
+    assert_int_equal(ledger_close(ledger), OK);
+}
+
+static void
+test_full_segments_seal_themselves(void **state)
+{
+    struct ledger *ledger = opened(LEDGER_WRITE);
+    struct ledger_statistics statistics;
+    struct row row;
+
+    (void)state;
+    append(ledger, 600000);
+    assert_int_equal(ledger_sync(ledger), OK);
+    ledger_statistics(ledger, &statistics);
+    assert_true(statistics.segments > 0);
+    check_rows(ledger, 600000);
+    /* back and forth over more segments than orders are held of */
+    for (uint64_t i = 0; i < 5000; i++) {
+        uint64_t number = test_random(i) % 600000;
+        struct row wanted = test_row(number);
+
+        assert_int_equal(ledger_read(ledger, number, 1, &row), OK);
+        assert_memory_equal(&row, &wanted, sizeof(row));
+    }
+    assert_int_equal(ledger_close(ledger), OK);
+}
+
+static void
+test_reader_outlives_a_seal(void **state)
+{
+    struct ledger *writer = opened(LEDGER_WRITE);
+    struct ledger *reader;
+
+    (void)state;
+    append(writer, 700);
+    assert_int_equal(ledger_sync(writer), OK);
+    reader = opened(LEDGER_READ);
+    assert_int_equal(ledger_seal(writer), OK);
+    append(writer, 700);
+    assert_int_equal(ledger_seal(writer), OK);
+    check_rows(reader, 700);
+    check_find(reader);
+    assert_int_equal(ledger_close(reader), OK);
+    reader = opened(LEDGER_READ);
+    check_rows(reader, 1400);
+    assert_int_equal(ledger_close(reader), OK);
+    assert_int_equal(ledger_close(writer), OK);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, make_folder, drop_folder)
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_nothing_is_there),     CASE(test_second_writer),
-        CASE(test_past_the_end),         CASE(test_rows_come_back),
-        CASE(test_time_never_goes_back), CASE(test_reader_sees_a_prefix),
+        CASE(test_nothing_is_there),
+        CASE(test_second_writer),
+        CASE(test_past_the_end),
+        CASE(test_rows_come_back),
+        CASE(test_time_never_goes_back),
+        CASE(test_reader_sees_a_prefix),
+        CASE(test_sealed_rows_come_back),
+        CASE(test_full_segments_seal_themselves),
+        CASE(test_reader_outlives_a_seal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * A sealed segment: a run of the log's rows, stored once, clustered by
+ * session, with what restores the log's order and an index for each key. The
+ * format is drawn in segment.c; segment_seal.c writes it. Two orders: a
+ * row's *position* is its place in the log from the segment's first row, its
+ * *place* is where it is stored.
+ */
+#ifndef VIGIE_LEDGER_SEGMENT_H
+#define VIGIE_LEDGER_SEGMENT_H
+
+#include "base/buffer.h"
+#include "base/result.h"
+#include "ledger/ledger.h"
+#include "ledger/manifest.h"
+
+#define SEGMENT_ROWS_MAX (4u << 20)
+
+/* Appends the whole file. `tiles`: the roots of the complete aligned
+ * subtrees of 256 leaves that end in this segment. */
+enum result segment_seal(const struct row *rows, size_t count, uint64_t first,
+                         const uint8_t id[LEDGER_ID_BYTES],
+                         const uint8_t (*tiles)[HASH_BYTES], size_t tile_count,
+                         struct buffer *out) MUST_USE;
+
+struct segment;
+
+/* Maps the file and checks its head and directory; the rest is checked when
+ * it is first read. E_CORRUPT with the part in `why`. */
+enum result segment_open(const char *path, const struct manifest *manifest,
+                         const struct manifest_segment *entry,
+                         struct reason *why,
+                         struct segment **ret_segment) MUST_USE;
+void segment_free(struct segment *segment);
+
+/* The row at a position of the log. The first call after segment_open or
+ * segment_forget reads the whole order (4 bytes a row of memory). */
+enum result segment_read(struct segment *segment, uint32_t position,
+                         struct row *ret_row) MUST_USE;
+void segment_forget(struct segment *segment);
+bool segment_knows_order(const struct segment *segment);
+
+struct segment_match {
+    uint32_t position, place;
+};
+/* The rows that bear the id under the key, in the order of the log. The
+ * caller frees. */
+enum result segment_find(struct segment *segment, enum ledger_key key,
+                         uint64_t id, struct segment_match **ret_matches,
+                         size_t *ret_count) MUST_USE;
+/* The row of a match. */
+enum result segment_row(struct segment *segment,
+                        const struct segment_match *match,
+                        struct row *ret_row) MUST_USE;
+
+/* Everything that segment_open does not check: digests of the parts, that
+ * positions are all different, that each index names exactly the chunks that
+ * its rows are in. */
+enum result segment_verify(struct segment *segment,
+                           struct reason *why) MUST_USE;
+/* Borrowed until segment_free. */
+const uint8_t *segment_bytes(const struct segment *segment, size_t *ret_length);
+const uint8_t *segment_tiles(const struct segment *segment, size_t *ret_count);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Numbers that the writer and the reader of segments share; what they mean
+ * is drawn in segment.c.
+ */
+#ifndef VIGIE_LEDGER_SEGMENT_FORMAT_H
+#define VIGIE_LEDGER_SEGMENT_FORMAT_H
+
+#include "base/hash.h"
+#include "ledger/open_index.h"
+#include "ledger/segment_column.h"
+#include "ledger/segment_index.h"
+
+#define SEGMENT_MAGIC "VIGIESEG"
+#define SEGMENT_VERSION 1
+#define SEGMENT_HEAD_BYTES 512
+#define SEGMENT_SHAPES_AT 72
+#define SEGMENT_DIRECTORY_SUM_AT 104
+#define SEGMENT_PARTS_AT 112
+#define SEGMENT_PART_BYTES 48
+#define SEGMENT_HEAD_SUM_AT 504
+#define SEGMENT_BLOCK_ENTRY_BYTES 16
+
+enum segment_part {
+    PART_DIRECTORY,
+    PART_ROWS,
+    PART_CLOCK,
+    PART_INDEX, /* and three more, by enum ledger_key */
+    PART_TREE = PART_INDEX + LEDGER_KEYS,
+    PART_COUNT,
+};
+
+/* Columns of a block of rows; where each stands in the row: segment.c. */
+enum row_column {
+    COLUMN_SOURCE_TIME,
+    COLUMN_SESSION,
+    COLUMN_PROFESSIONAL,
+    COLUMN_PERSON,
+    COLUMN_REQUEST,
+    COLUMN_WHERE, /* service and controller */
+    COLUMN_WHAT,  /* categories, grade, kind */
+    COLUMN_FLAGS, /* flags and source */
+    COLUMN_DETAIL,
+    COLUMN_POSITION,
+    ROW_COLUMNS,
+};
+enum { CLOCK_COLUMNS = 1 };
+
+#endif

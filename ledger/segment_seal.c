@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Writes what segment.c draws. No memory is had per row: all arrays are
+ * sized by the segment. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/checksum.h"
+#include "ledger/invariant.h"
+#include "ledger/segment.h"
+#include "ledger/segment_format.h"
+
+#define PREFETCH_ROWS 12
+
+struct entries {
+    struct index_entry *entry;
+    size_t count, room;
+};
+
+struct sealer {
+    const struct row *rows;
+    size_t count;
+    uint32_t *order; /* place → position */
+    struct entries entries[LEDGER_KEYS];
+    struct buffer directory;
+    struct buffer *out;
+    size_t start; /* of the file in `out` */
+    struct {
+        size_t offset, length;
+    } part[PART_COUNT];
+    struct index_shape shape[LEDGER_KEYS];
+    int64_t source_min_us, source_max_us;
+};
+
+/* What a row is clustered by: its session; without one, its professional.
+ * Bit flips keep the two kinds apart well enough: a clash only makes two
+ * clusters neighbours. */
+static uint64_t
+cluster_key(const struct row *row)
+{
+    return row->session != 0 ? row->session : ~row->professional;
+}
+
+/* Clusters in the order of their first rows, rows within one in the order of
+ * the log: what was near in time stays near. */
+static enum result
+make_order(struct sealer *sealer)
+{
+    const size_t n = sealer->count;
+    size_t bits = 12, clusters = 0;
+    uint32_t *slots = NULL;
+    uint32_t *cluster = malloc(n * sizeof(*cluster));
+    uint32_t *starts = malloc((n + 1) * sizeof(*starts));
+    uint64_t *keys = malloc(n * sizeof(*keys));
+    enum result result = E_NOMEM;
+    uint32_t sum = 0;
+
+    while (((size_t)1 << bits) < 2 * n)
+        bits++;
+    slots = calloc((size_t)1 << bits, sizeof(*slots));
+    if (slots == NULL || cluster == NULL || starts == NULL || keys == NULL)
+        goto out;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = cluster_key(&sealer->rows[i]);
+        size_t at = (size_t)(key_mix(key) >> (64 - bits));
+
+        while (slots[at] != 0 && keys[slots[at] - 1] != key)
+            at = (at + 1) & (((size_t)1 << bits) - 1);
+        if (slots[at] == 0) {
+            keys[clusters] = key;
+            starts[clusters++] = 0;
+            slots[at] = (uint32_t)clusters;
+        }
+        cluster[i] = slots[at] - 1;
+        starts[cluster[i]]++;
+    }
+    for (size_t i = 0; i < clusters; i++) {
+        uint32_t rows = starts[i];
+
+        starts[i] = sum;
+        sum += rows;
+    }
+    for (size_t i = 0; i < n; i++)
+        sealer->order[starts[cluster[i]]++] = (uint32_t)i;
+    result = OK;
+out:
+    free(slots);
+    free(cluster);
+    free(starts);
+    free(keys);
+    return result;
+}
+
+static enum result
+entries_reserve(struct entries *entries, size_t more)
+{
+    struct index_entry *grown;
+    size_t room = entries->room;
+
+    if (more <= room - entries->count)
+        return OK;
+    room = room * 2 + 16 * BLOCK_ROWS;
+    grown = realloc(entries->entry, room * sizeof(*grown));
+    if (grown == NULL)
+        return E_NOMEM;
+    entries->entry = grown;
+    entries->room = room;
+    return OK;
+}
+
+static void
+note_keys(struct sealer *sealer, const struct row *row, uint32_t chunk)
+{
+    for (unsigned key = 0; key < LEDGER_KEYS; key++) {
+        struct entries *entries = &sealer->entries[key];
+        uint64_t id = row_key(row, key);
+        struct index_entry entry;
+
+        if (!key_stands(key, id))
+            continue;
+        entry = (struct index_entry){.mixed = key_mix(id), .chunk = chunk};
+        if (entries->count > 0) {
+            const struct index_entry *last =
+                &entries->entry[entries->count - 1];
+
+            if (last->mixed == entry.mixed && last->chunk == chunk)
+                continue;
+        }
+        entries->entry[entries->count++] = entry;
+    }
+}
+
+/* Appends one block's entry to the directory. */
+static enum result
+note_block(struct sealer *sealer, size_t part_start, size_t block_start,
+           size_t block)
+{
+    uint8_t entry[SEGMENT_BLOCK_ENTRY_BYTES];
+    const struct buffer *out = sealer->out;
+    size_t length = out->length - block_start;
+
+    le32_put(entry, (uint32_t)(block_start - part_start));
+    le32_put(entry + 4, (uint32_t)length);
+    le64_put(entry + 8, checksum64(out->bytes + block_start, length, block));
+    return buffer_append(&sealer->directory, entry, sizeof(entry));
+}
+
+static void
+part_begin(struct sealer *sealer, unsigned part)
+{
+    sealer->part[part].offset = sealer->out->length - sealer->start;
+}
+
+static void
+part_end(struct sealer *sealer, unsigned part)
+{
+    sealer->part[part].length =
+        sealer->out->length - sealer->start - sealer->part[part].offset;
+    INVARIANT(10, sealer->part[part].length % 8 == 0);
+}
+
+typedef uint64_t block_words[ROW_COLUMNS][BLOCK_ROWS];
+
+static void
+gather_block(struct sealer *sealer, size_t from, size_t rows, block_words words)
+{
+    for (size_t i = 0; i < rows; i++) {
+        const uint32_t position = sealer->order[from + i];
+        const struct row *row = &sealer->rows[position];
+        uint8_t bytes[ROW_BYTES];
+
+        if (from + i + PREFETCH_ROWS < sealer->count)
+            __builtin_prefetch(
+                &sealer->rows[sealer->order[from + i + PREFETCH_ROWS]]);
+        row_encode(row, bytes);
+        for (unsigned c = COLUMN_SOURCE_TIME; c <= COLUMN_REQUEST; c++)
+            words[c][i] = le64_get(bytes + 8 + 8 * (size_t)c);
+        for (unsigned c = COLUMN_WHERE; c <= COLUMN_DETAIL; c++)
+            words[c][i] = le32_get(bytes + 48 + 4 * (size_t)(c - COLUMN_WHERE));
+        words[COLUMN_POSITION][i] = position;
+        if (row->time_source_us < sealer->source_min_us)
+            sealer->source_min_us = row->time_source_us;
+        if (row->time_source_us > sealer->source_max_us)
+            sealer->source_max_us = row->time_source_us;
+        note_keys(sealer, row, (uint32_t)((from + i) / CHUNK_ROWS));
+    }
+}
+
+static enum result
+put_rows(struct sealer *sealer)
+{
+    static const enum column_hint hints[ROW_COLUMNS] = {
+        [COLUMN_SOURCE_TIME] = COLUMN_TIME,
+        [COLUMN_REQUEST] = COLUMN_DIGEST,
+        [COLUMN_POSITION] = COLUMN_DIGEST, /* COLUMN_WORD elsewhere */
+    };
+    const uint64_t *columns[ROW_COLUMNS];
+    uint64_t(*words)[BLOCK_ROWS] = malloc(sizeof(block_words));
+    const size_t part_start = sealer->out->length;
+    enum result result = words == NULL ? E_NOMEM : OK;
+
+    part_begin(sealer, PART_ROWS);
+    for (unsigned c = 0; c < ROW_COLUMNS && result == OK; c++)
+        columns[c] = words[c];
+    for (size_t from = 0; from < sealer->count && result == OK;
+         from += BLOCK_ROWS) {
+        size_t left = sealer->count - from;
+        size_t rows = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+        size_t block_start = sealer->out->length;
+
+        for (unsigned key = 0; key < LEDGER_KEYS && result == OK; key++)
+            result = entries_reserve(&sealer->entries[key], rows);
+        if (result != OK)
+            break;
+        gather_block(sealer, from, rows, words);
+        result = block_pack(sealer->out, columns, hints, ROW_COLUMNS, rows);
+        if (result == OK)
+            result =
+                note_block(sealer, part_start, block_start, from / BLOCK_ROWS);
+    }
+    part_end(sealer, PART_ROWS);
+    free(words);
+    return result;
+}
+
+static enum result
+put_clock(struct sealer *sealer)
+{
+    static const enum column_hint hints[CLOCK_COLUMNS] = {COLUMN_CLOCK};
+    uint64_t words[BLOCK_ROWS];
+    const uint64_t *columns[CLOCK_COLUMNS] = {words};
+    const size_t part_start = sealer->out->length;
+    enum result result = OK;
+
+    part_begin(sealer, PART_CLOCK);
+    for (size_t from = 0; from < sealer->count && result == OK;
+         from += BLOCK_ROWS) {
+        size_t left = sealer->count - from;
+        size_t rows = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+        size_t block_start = sealer->out->length;
+
+        for (size_t i = 0; i < rows; i++)
+            words[i] = (uint64_t)sealer->rows[from + i].time_received_us;
+        result = block_pack(sealer->out, columns, hints, CLOCK_COLUMNS, rows);
+        if (result == OK)
+            result =
+                note_block(sealer, part_start, block_start, from / BLOCK_ROWS);
+    }
+    part_end(sealer, PART_CLOCK);
+    return result;
+}
+
+static enum result
+put_indexes(struct sealer *sealer)
+{
+    const uint32_t chunks =
+        (uint32_t)((sealer->count + CHUNK_ROWS - 1) / CHUNK_ROWS);
+    struct index_entry *scratch;
+    size_t most = 1;
+    enum result result = OK;
+
+    for (unsigned key = 0; key < LEDGER_KEYS; key++) {
+        if (sealer->entries[key].count > most)
+            most = sealer->entries[key].count;
+    }
+    scratch = malloc(most * sizeof(*scratch));
+    if (scratch == NULL)
+        return E_NOMEM;
+    for (unsigned key = 0; key < LEDGER_KEYS && result == OK; key++) {
+        struct entries *entries = &sealer->entries[key];
+
+        part_begin(sealer, PART_INDEX + key);
+        result =
+            index_pack(entries->entry, entries->count, scratch, chunks,
+                       sealer->out, &sealer->directory, &sealer->shape[key]);
+        part_end(sealer, PART_INDEX + key);
+    }
+    free(scratch);
+    return result;
+}
+
+static void
+put_head(struct sealer *sealer, uint64_t first,
+         const uint8_t id[LEDGER_ID_BYTES])
+{
+    uint8_t *file = (uint8_t *)sealer->out->bytes + sealer->start;
+    const struct row *last = &sealer->rows[sealer->count - 1];
+
+    memset(file, 0, SEGMENT_HEAD_BYTES);
+    memcpy(file, SEGMENT_MAGIC, 8);
+    le32_put(file + 8, SEGMENT_VERSION);
+    le32_put(file + 12, (uint32_t)sealer->count);
+    memcpy(file + 16, id, LEDGER_ID_BYTES);
+    le64_put(file + 32, first);
+    le64_put(file + 40, (uint64_t)sealer->source_min_us);
+    le64_put(file + 48, (uint64_t)sealer->source_max_us);
+    le64_put(file + 56, (uint64_t)sealer->rows[0].time_received_us);
+    le64_put(file + 64, (uint64_t)last->time_received_us);
+    for (unsigned key = 0; key < LEDGER_KEYS; key++) {
+        le32_put(file + SEGMENT_SHAPES_AT + 8 * key,
+                 sealer->shape[key].entries);
+        le32_put(file + SEGMENT_SHAPES_AT + 8 * key + 4,
+                 sealer->shape[key].buckets);
+    }
+    le64_put(file + SEGMENT_DIRECTORY_SUM_AT,
+             checksum64(file + sealer->part[PART_DIRECTORY].offset,
+                        sealer->part[PART_DIRECTORY].length, 0));
+    for (unsigned part = 0; part < PART_COUNT; part++) {
+        uint8_t *at = file + SEGMENT_PARTS_AT + SEGMENT_PART_BYTES * part;
+
+        le64_put(at, sealer->part[part].offset);
+        le64_put(at + 8, sealer->part[part].length);
+        hash_sha256(file + sealer->part[part].offset, sealer->part[part].length,
+                    at + 16);
+    }
+    le64_put(file + SEGMENT_HEAD_SUM_AT,
+             checksum64(file, SEGMENT_HEAD_SUM_AT, 0));
+}
+
+static enum result
+put_directory(struct sealer *sealer)
+{
+    enum result result = OK;
+
+    while (sealer->directory.length % 8 != 0 && result == OK)
+        result = buffer_byte(&sealer->directory, 0);
+    part_begin(sealer, PART_DIRECTORY);
+    if (result == OK)
+        result = buffer_append(sealer->out, sealer->directory.bytes,
+                               sealer->directory.length);
+    part_end(sealer, PART_DIRECTORY);
+    return result;
+}
+
+static enum result
+put_parts(struct sealer *sealer, const uint8_t (*tiles)[HASH_BYTES],
+          size_t tile_count)
+{
+    static const uint8_t head[SEGMENT_HEAD_BYTES];
+    enum result result = buffer_append(sealer->out, head, sizeof(head));
+
+    if (result == OK)
+        result = put_rows(sealer);
+    if (result == OK)
+        result = put_clock(sealer);
+    if (result == OK)
+        result = put_indexes(sealer);
+    part_begin(sealer, PART_TREE);
+    if (result == OK && tile_count > 0)
+        result = buffer_append(sealer->out, tiles, tile_count * HASH_BYTES);
+    part_end(sealer, PART_TREE);
+    return result == OK ? put_directory(sealer) : result;
+}
+
+enum result
+segment_seal(const struct row *rows, size_t count, uint64_t first,
+             const uint8_t id[LEDGER_ID_BYTES],
+             const uint8_t (*tiles)[HASH_BYTES], size_t tile_count,
+             struct buffer *out)
+{
+    struct sealer sealer = {
+        .rows = rows,
+        .count = count,
+        .out = out,
+        .start = out->length,
+        .source_min_us = INT64_MAX,
+        .source_max_us = INT64_MIN,
+    };
+    enum result result;
+
+    INVARIANT(7, count > 0 && count <= SEGMENT_ROWS_MAX);
+    INVARIANT(9, tile_count == (first + count) / MERKLE_TILE_LEAVES -
+                                   first / MERKLE_TILE_LEAVES);
+    sealer.order = malloc(count * sizeof(*sealer.order));
+    result = sealer.order == NULL ? E_NOMEM : make_order(&sealer);
+    if (result == OK)
+        result = put_parts(&sealer, tiles, tile_count);
+    if (result == OK)
+        put_head(&sealer, first, id);
+    else
+        out->length = sealer.start;
+    free(sealer.order);
+    for (unsigned key = 0; key < LEDGER_KEYS; key++)
+        free(sealer.entries[key].entry);
+    buffer_free(&sealer.directory);
+    return result;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * An open segment in memory; shared by segment.c, segment_find.c and
+ * segment_verify.c and by nobody else.
+ */
+#ifndef VIGIE_LEDGER_SEGMENT_STATE_H
+#define VIGIE_LEDGER_SEGMENT_STATE_H
+
+#include "ledger/segment.h"
+#include "ledger/segment_format.h"
+
+struct segment {
+    const uint8_t *bytes; /* the mapped file */
+    size_t length;
+    uint32_t rows, blocks;
+    uint64_t first;
+    struct {
+        const uint8_t *bytes;
+        size_t length;
+        const uint8_t *digest;
+    } part[PART_COUNT];
+    const uint8_t *row_entries, *clock_entries; /* in the directory */
+    struct index index[LEDGER_KEYS];
+    uint8_t *checked;     /* a byte a block: of rows, then of the clock */
+    uint32_t *place;      /* position → place, or NULL */
+    struct block *parsed; /* beside it: of rows, then of the clock; a block
+                             of no rows is not parsed yet */
+};
+
+const char *segment_part_name(unsigned part);
+/* Block `number` of PART_ROWS or PART_CLOCK. */
+enum result segment_block(struct segment *segment, enum segment_part part,
+                          uint32_t number, struct block *ret_block) MUST_USE;
+
+#endif
