@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Opening, transactions, commit. Invariants:
- *  - The write transaction is bounded (lookup_room): it is committed early,
- *    between two operations, before its dirty pages pass DIRTY_PAGES_MAX.
- *    Names committed early are harmless: no row needs them yet.
- *  - The map always has room for a whole bounded transaction, so MDB_MAP_FULL
- *    cannot happen inside one.
+ *  - The write transaction is bounded (lookup_map.c): lookup_room commits it
+ *    early, between two operations. Names committed early are harmless: no
+ *    row needs them yet.
  *  - After a write that failed nothing more is written, and nothing that the
  *    cache knew of the lost transaction is ever given out.
- *
- * Without MDB_WRITEMAP: a full disk is then an error of write(), not a
- * SIGBUS in the middle of a page, and the file is as long as what it holds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,12 +23,8 @@
 #define WRITER_CACHE_BYTES (8u << 20)
 #define READER_CACHE_BYTES (64u << 10)
 
-/* 32 MiB of LMDB's copies of pages, the bound of its anonymous memory. */
-#define DIRTY_PAGES_MAX 8192
-/* Operations of one transaction, and pages that one can take at most: a path
- * in each of three trees with splits, and the pages of a long value. */
-#define OPERATIONS_MAX 65536
-#define MAP_ROOM_BYTES (UINT64_C(1) << 30)
+/* As the file begins; the map grows with it. */
+#define MAP_BYTES (UINT64_C(32) << 20)
 
 /* Names of our own among the settings; callers' never start with a dot. */
 #define SETTING_CHECK TEXT(".check")
@@ -91,38 +82,18 @@ lookup_result(struct lookup *lookup, int code)
     return result;
 }
 
-/* Before a transaction: set_mapsize is not allowed within one. */
-static int
-grow_map(struct lookup *lookup)
-{
-    MDB_envinfo info;
-    MDB_stat stat;
-    uint64_t used;
-    int code = mdb_env_info(lookup->env, &info);
-
-    if (code == MDB_SUCCESS)
-        code = mdb_env_stat(lookup->env, &stat);
-    if (code != MDB_SUCCESS)
-        return code;
-    used = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
-    if (info.me_mapsize >= used + MAP_ROOM_BYTES / 2)
-        return MDB_SUCCESS;
-    return mdb_env_set_mapsize(lookup->env,
-                               (size_t)(2 * used + MAP_ROOM_BYTES));
-}
-
 static enum result
 begin_write(struct lookup *lookup)
 {
-    int code = grow_map(lookup);
+    enum result result = lookup_map_grow(lookup, false);
 
-    if (code == MDB_SUCCESS)
-        code = mdb_txn_begin(lookup->env, NULL, 0, &lookup->txn);
-    if (code != MDB_SUCCESS)
+    if (result == OK)
+        result = lookup_result(
+            lookup, mdb_txn_begin(lookup->env, NULL, 0, &lookup->txn));
+    if (result != OK)
         lookup->txn = NULL;
     lookup->changed = false;
-    lookup->operations = lookup->pages = lookup->day_notes = 0;
-    return lookup_result(lookup, code);
+    return result == OK ? lookup_map_start(lookup) : result;
 }
 
 static enum result
@@ -167,7 +138,7 @@ lookup_end(struct lookup *lookup)
 static void
 drop(struct lookup *lookup)
 {
-    lookup_seen_forget(lookup);
+    seen_close(lookup->seen);
     mdb_txn_abort(lookup->txn);
     lookup->txn = NULL;
 }
@@ -195,8 +166,10 @@ lookup_commit(struct lookup *lookup)
     if (!lookup->writer)
         return E_DENIED;
     if (lookup->txn != NULL && lookup->failed == OK && lookup->changed) {
-        result = store_births(lookup);
-        lookup_seen_forget(lookup);
+        result = seen_write(lookup);
+        if (result == OK)
+            result = store_births(lookup);
+        seen_close(lookup->seen);
         if (result == OK) {
             result = lookup_result(lookup, mdb_txn_commit(lookup->txn));
             lookup->txn = NULL; /* gone, whatever came of it */
@@ -209,21 +182,6 @@ lookup_commit(struct lookup *lookup)
     return lookup->failed;
 }
 
-static bool
-is_full(struct lookup *lookup)
-{
-    MDB_envinfo info;
-    uint64_t pages = lookup->pages + lookup_seen_pages(lookup);
-
-    if (lookup->operations >= OPERATIONS_MAX)
-        return true;
-    if (pages < DIRTY_PAGES_MAX)
-        return false;
-    /* No page is dirty twice: a small file has few, however often written. */
-    return mdb_env_info(lookup->env, &info) != MDB_SUCCESS ||
-           info.me_last_pgno >= DIRTY_PAGES_MAX || pages >= 8 * DIRTY_PAGES_MAX;
-}
-
 enum result
 lookup_room(struct lookup *lookup, size_t bytes)
 {
@@ -233,8 +191,7 @@ lookup_room(struct lookup *lookup, size_t bytes)
         return E_DENIED;
     if (lookup->failed != OK)
         return lookup->failed;
-    if (lookup->txn != NULL && is_full(lookup)) {
-        /* The next commit makes this one's end durable too. */
+    if (lookup->txn != NULL && lookup_map_full(lookup)) {
         result = lookup_commit(lookup);
         if (result != OK)
             return result;
@@ -243,8 +200,7 @@ lookup_room(struct lookup *lookup, size_t bytes)
     if (result != OK)
         return result;
     lookup->changed = true;
-    lookup->operations++;
-    lookup->pages += bytes / 4096;
+    lookup->map.bytes += bytes;
     return OK;
 }
 
@@ -314,8 +270,7 @@ try_env(struct lookup *lookup, const char *folder, unsigned flags)
     if (code == MDB_SUCCESS)
         code = mdb_env_set_maxdbs(lookup->env, TABLE_COUNT);
     if (code == MDB_SUCCESS)
-        code = mdb_env_set_mapsize(lookup->env,
-                                   lookup->writer ? MAP_ROOM_BYTES : 0);
+        code = mdb_env_set_mapsize(lookup->env, lookup->writer ? MAP_BYTES : 0);
     if (code == MDB_SUCCESS)
         code = mdb_env_open(lookup->env, folder, flags, 0600);
     if (code != MDB_SUCCESS) {
@@ -331,8 +286,7 @@ open_env(struct lookup *lookup, const char *folder)
     unsigned flags = MDB_NOTLS | MDB_NORDAHEAD;
     int code;
 
-    if (!lookup->writer)
-        flags |= MDB_RDONLY;
+    flags |= lookup->writer ? MDB_WRITEMAP : MDB_RDONLY;
     code = try_env(lookup, folder, flags);
     /* Neither a read-only medium nor somebody else's folder lets us note
      * down that we read; then no writer can be there, or none that waits. */
@@ -342,6 +296,8 @@ open_env(struct lookup *lookup, const char *folder)
         int dead;
 
         code = mdb_reader_check(lookup->env, &dead);
+        if (code == MDB_SUCCESS)
+            return lookup_map_grow(lookup, true);
     }
     return lookup_result(lookup, code);
 }
@@ -350,11 +306,9 @@ static enum result
 open_tables(struct lookup *lookup)
 {
     MDB_txn *txn = NULL;
-    int code = lookup->writer ? grow_map(lookup) : MDB_SUCCESS;
+    int code =
+        mdb_txn_begin(lookup->env, NULL, lookup->writer ? 0 : MDB_RDONLY, &txn);
 
-    if (code == MDB_SUCCESS)
-        code = mdb_txn_begin(lookup->env, NULL, lookup->writer ? 0 : MDB_RDONLY,
-                             &txn);
     for (int i = 0; code == MDB_SUCCESS && i < TABLE_COUNT; i++)
         code = mdb_dbi_open(txn, tables[i].name,
                             tables[i].flags |
@@ -439,6 +393,9 @@ open_all(struct lookup *lookup, const char *data_dir, const char *keys_dir,
     if (snprintf(folder, sizeof(folder), "%s/lookup", data_dir) >=
         (int)sizeof(folder))
         return E_LIMIT;
+    lookup->folder = strdup(folder);
+    if (lookup->folder == NULL)
+        return E_NOMEM;
     if (lookup->writer) {
         result = file_make_folder(folder);
         if (result == OK)
@@ -454,6 +411,8 @@ open_all(struct lookup *lookup, const char *data_dir, const char *keys_dir,
     derive_keys(lookup);
     result = cache_start(&lookup->cache, lookup->writer ? WRITER_CACHE_BYTES
                                                         : READER_CACHE_BYTES);
+    if (result == OK)
+        result = seen_new(&lookup->seen);
     if (result == OK)
         result = open_env(lookup, folder);
     if (result == OK)
@@ -490,6 +449,20 @@ lookup_open(const char *data_dir, const char *keys_dir, enum lookup_mode mode,
     return OK;
 }
 
+static void
+close_env(struct lookup *lookup)
+{
+    MDB_envinfo info = {0};
+    MDB_stat stat = {0};
+    bool trim = lookup->writer &&
+                mdb_env_info(lookup->env, &info) == MDB_SUCCESS &&
+                mdb_env_stat(lookup->env, &stat) == MDB_SUCCESS;
+
+    mdb_env_close(lookup->env);
+    if (trim)
+        lookup_map_trim(lookup->folder, info.me_last_pgno + 1, stat.ms_psize);
+}
+
 void
 lookup_free(struct lookup *lookup)
 {
@@ -498,12 +471,14 @@ lookup_free(struct lookup *lookup)
     if (lookup->txn != NULL)
         drop(lookup);
     if (lookup->env != NULL)
-        mdb_env_close(lookup->env);
+        close_env(lookup);
     if (lookup->cache.memory != NULL)
         cache_stop(&lookup->cache);
+    seen_free(lookup->seen);
     keys_free(lookup->keys);
     vault_free(lookup->vault);
-    file_close(&lookup->lock_fd);
+    file_close(&lookup->lock_fd); /* last: the lock guards the trimming */
+    free(lookup->folder);
     hash_wipe(lookup, sizeof(*lookup));
     free(lookup);
 }

@@ -7,6 +7,8 @@
 
 /* Of an entry in table id: kind, batch, birth. */
 #define HEAD_BYTES 13
+/* What an alias takes in all tables, beside its value. */
+#define ALIAS_BYTES 400
 
 static struct text
 as_text(const uint8_t *bytes, size_t length)
@@ -198,11 +200,11 @@ lookup_add(struct lookup *lookup, enum alias_kind kind, struct text key,
         result = find_stored(lookup, key_bytes, &alias);
         lookup_end(lookup);
         if (result == E_NOTFOUND) {
-            result = lookup_room(lookup, shown.length);
+            result = lookup_room(lookup, shown.length + ALIAS_BYTES);
             if (result == OK)
                 result = make_alias(lookup, kind, key_bytes, shown, canonical,
                                     &alias);
-            lookup->pages += 3;
+            lookup->map.aliases++;
             made = true;
         }
         if (result != OK)

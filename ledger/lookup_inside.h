@@ -30,6 +30,7 @@
 #include "ledger/lookup.h"
 #include "ledger/lookup_cache.h"
 #include "ledger/lookup_cipher.h"
+#include "ledger/lookup_seen.h"
 #include "ledger/vault.h"
 
 /* Stored by name. */
@@ -73,6 +74,7 @@ struct lookup {
     bool changed; /* the write txn holds something */
     enum result failed; /* a write was lost: no further one until reopened */
     int lock_fd;
+    char *folder;
     struct keys *keys;
     struct vault *vault; /* NULL: a reader without vault.pub */
     uint8_t values_key[KEY_BYTES];
@@ -85,21 +87,24 @@ struct lookup {
     struct lookup_batch writing;
     struct lookup_batch reading[BATCHES_OPEN];
 
-    /* seen */
-    MDB_cursor *seen;
-    bool absent; /* the digest below was just looked for and not there */
-    int32_t day, noted_day;
-    uint64_t digest;
+    struct lookup_seen *seen;
 
-    /* What the write txn has made dirty, as estimated (lookup_room). */
-    uint64_t operations, pages, day_notes, day_entries;
+    /* Of the write txn: lookup_map.c. */
+    struct lookup_map {
+        uint64_t room;    /* pages that it may take */
+        uint64_t live;    /* pages of the aliases' tables at its start */
+        uint64_t aliases; /* made */
+        uint64_t pages;   /* that everything else can have made dirty */
+        uint64_t bytes;   /* that can have been added */
+    } map;
 };
 
 /* A transaction to read in: the write one, or a reader's. */
 enum result lookup_begin(struct lookup *lookup) MUST_USE;
 void lookup_end(struct lookup *lookup);
-/* A transaction to write in, with room for an operation on a value of that
- * many bytes. E_DENIED for readers, E_IO after a failure. */
+/* A transaction to write in, with room for an operation that adds so many
+ * bytes; what it makes dirty is counted by the caller in map. E_DENIED for
+ * readers, E_IO after a failure. */
 enum result lookup_room(struct lookup *lookup, size_t bytes) MUST_USE;
 /* LMDB's code to ours; a writer's errors stick. */
 enum result lookup_result(struct lookup *lookup, int code) MUST_USE;
@@ -126,9 +131,14 @@ enum result lookup_canon_get(struct lookup *lookup, uint64_t id,
                              uint64_t *ret_canonical) MUST_USE;
 enum result lookup_canon_put(struct lookup *lookup, uint64_t id,
                              uint64_t canonical) MUST_USE;
-/* lookup_seen.c: before the write txn ends. */
-void lookup_seen_forget(struct lookup *lookup);
-/* Pages that the notes of the current day can have made dirty. */
-uint64_t lookup_seen_pages(const struct lookup *lookup);
+/* lookup_map.c: the file and its map, larger where a transaction needs it;
+ * before one. `fresh`: nothing of the file is allocated yet. */
+enum result lookup_map_grow(struct lookup *lookup, bool fresh) MUST_USE;
+/* Starts the counts of a new transaction. */
+enum result lookup_map_start(struct lookup *lookup) MUST_USE;
+/* Whether the transaction must be committed before its next operation. */
+bool lookup_map_full(const struct lookup *lookup);
+/* Cuts the unused end off, after everything was closed. */
+void lookup_map_trim(const char *folder, uint64_t pages, uint64_t page_bytes);
 
 #endif

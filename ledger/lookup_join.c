@@ -8,6 +8,9 @@
 
 #include "ledger/lookup_inside.h"
 
+/* What a join takes in both tables. */
+#define JOIN_BYTES 200
+
 enum result
 lookup_canon_get(struct lookup *lookup, uint64_t id, uint64_t *ret_canonical)
 {
@@ -72,8 +75,8 @@ move_members(struct lookup *lookup, uint64_t from, uint64_t to)
             result = lookup_canon_put(lookup, id, to);
         if (result != OK)
             return result;
-        lookup->operations++;
-        lookup->pages += 4;
+        lookup->map.bytes += JOIN_BYTES;
+        lookup->map.pages += 4;
     }
     return lookup_canon_put(lookup, from, to);
 }
@@ -108,11 +111,11 @@ join(struct lookup *lookup, uint64_t a, uint64_t b)
 enum result
 lookup_join(struct lookup *lookup, uint64_t a, uint64_t b)
 {
-    enum result result = lookup_room(lookup, 0);
+    enum result result = lookup_room(lookup, JOIN_BYTES);
 
     if (result != OK)
         return result;
-    lookup->pages += 4;
+    lookup->map.pages += 4;
     return join(lookup, a, b);
 }
 

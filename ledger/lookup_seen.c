@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Counting once: a set of (day, digest) with the row noted for it. Records
- * come in the order of time, so one cursor stays on one day; the entries of
- * a day are of fixed size, sorted, without headers (16 bytes each).
+ * come in the order of time, nearly all of them new, so that
+ *  - a filter (blocked Bloom) for each of the last days says "never seen"
+ *    without a look into the table;
+ *  - notes of one day wait and go into the table sorted. Whoever needs the
+ *    table writes them out first; a filter knows them at once.
+ * The entries of a day are of fixed size, sorted, without headers.
  */
+#include "ledger/lookup_seen.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/lookup_inside.h"
@@ -11,8 +18,75 @@
 #define ENTRY_BYTES 16
 /* A page of 4096 bytes is at least half full. */
 #define ENTRIES_A_PAGE 127
-/* How often the entries of the day are counted again. */
-#define COUNT_EVERY 256
+
+/* 2 MiB of filters, whatever the ledger's size: at 250,000 records a day one
+ * in a thousand asks the table in vain; past FILTERED_MAX all do. */
+#define FILTER_DAYS 4
+#define FILTER_BLOCKS 8192
+#define FILTERED_MAX 1000000
+/* A filter is worth its making when a day is asked for again and again. */
+#define FILTER_AFTER 64
+
+#define WAITING_MAX 16384
+#define BUCKET_BITS 12
+
+struct note {
+    uint64_t digest, row;
+};
+
+struct filter {
+    int32_t day;
+    bool in_use;
+    uint64_t entries;
+    uint64_t (*blocks)[8]; /* one cache line each */
+};
+
+struct lookup_seen {
+    MDB_cursor *cursor;
+    struct filter filters[FILTER_DAYS];
+    unsigned next_filter; /* the one to be reused */
+    int32_t asked_day;
+    unsigned asked;
+
+    /* The digest below was just looked for and not there. */
+    bool absent;
+    int32_t absent_day;
+    uint64_t absent_digest;
+
+    int32_t day; /* of the waiting notes and of what follows */
+    size_t waiting;
+    struct note notes[WAITING_MAX], sorted[WAITING_MAX];
+    uint64_t day_notes, day_entries;
+};
+
+enum result
+seen_new(struct lookup_seen **ret_seen)
+{
+    struct lookup_seen *seen = calloc(1, sizeof(*seen));
+
+    if (seen == NULL)
+        return E_NOMEM;
+    for (size_t i = 0; i < FILTER_DAYS; i++) {
+        seen->filters[i].blocks =
+            aligned_alloc(64, FILTER_BLOCKS * sizeof(uint64_t[8]));
+        if (seen->filters[i].blocks == NULL) {
+            seen_free(seen);
+            return E_NOMEM;
+        }
+    }
+    *ret_seen = seen;
+    return OK;
+}
+
+void
+seen_free(struct lookup_seen *seen)
+{
+    if (seen == NULL)
+        return;
+    for (size_t i = 0; i < FILTER_DAYS; i++)
+        free(seen->filters[i].blocks);
+    free(seen);
+}
 
 /* Big-endian, so that bytes sort as numbers do. */
 static void
@@ -39,23 +113,28 @@ day_key(int32_t day, uint8_t ret_key[4])
     memcpy(ret_key, &turned, sizeof(turned));
 }
 
+/* --------------------------------------------------------------- table */
+
 static enum result
 open_cursor(struct lookup *lookup)
 {
-    if (lookup->seen != NULL)
+    struct lookup_seen *seen = lookup->seen;
+
+    if (seen->cursor != NULL)
         return OK;
     return lookup_result(
         lookup,
-        mdb_cursor_open(lookup->txn, lookup->table[TABLE_SEEN], &lookup->seen));
+        mdb_cursor_open(lookup->txn, lookup->table[TABLE_SEEN], &seen->cursor));
 }
 
 void
-lookup_seen_forget(struct lookup *lookup)
+seen_close(struct lookup_seen *seen)
 {
-    if (lookup->seen != NULL)
-        mdb_cursor_close(lookup->seen);
-    lookup->seen = NULL;
-    lookup->absent = false;
+    if (seen->cursor != NULL)
+        mdb_cursor_close(seen->cursor);
+    seen->cursor = NULL;
+    seen->absent = false;
+    seen->day_notes = 0;
 }
 
 /* The cursor to the entry; E_NOTFOUND where there is none. */
@@ -66,14 +145,17 @@ seek(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t *ret_row)
     uint8_t entry[ENTRY_BYTES];
     MDB_val key = {sizeof(day_bytes), day_bytes};
     MDB_val value = {sizeof(entry), entry};
-    int code;
+    enum result result = open_cursor(lookup);
 
+    if (result != OK)
+        return result;
     day_key(day, day_bytes);
     put_be64(entry, digest);
     put_be64(entry + 8, 0);
-    code = mdb_cursor_get(lookup->seen, &key, &value, MDB_GET_BOTH_RANGE);
-    if (code != MDB_SUCCESS)
-        return lookup_result(lookup, code);
+    result = lookup_result(lookup, mdb_cursor_get(lookup->seen->cursor, &key,
+                                                  &value, MDB_GET_BOTH_RANGE));
+    if (result != OK)
+        return result;
     if (value.mv_size != ENTRY_BYTES)
         return E_CORRUPT;
     if (get_be64(value.mv_data) != digest)
@@ -82,51 +164,13 @@ seek(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t *ret_row)
     return OK;
 }
 
-enum result
-lookup_seen(struct lookup *lookup, int32_t day, uint64_t digest,
-            uint64_t *ret_row)
-{
-    enum result result = lookup_begin(lookup);
-
-    if (result != OK)
-        return result;
-    result = open_cursor(lookup);
-    if (result == OK)
-        result = seek(lookup, day, digest, ret_row);
-    lookup->absent = result == E_NOTFOUND;
-    lookup->day = day;
-    lookup->digest = digest;
-    if (!lookup->writer)
-        lookup_seen_forget(lookup);
-    lookup_end(lookup);
-    return result;
-}
-
-/* What the notes of the day before have made dirty is settled. */
 static void
-start_day(struct lookup *lookup)
-{
-    lookup->pages += lookup_seen_pages(lookup);
-    lookup->day_notes = 0;
-}
-
-uint64_t
-lookup_seen_pages(const struct lookup *lookup)
-{
-    uint64_t pages = lookup->day_entries / ENTRIES_A_PAGE + 4;
-
-    return pages < lookup->day_notes ? pages : lookup->day_notes;
-}
-
-/* The cursor stands on the entry just put. */
-static void
-count_day(struct lookup *lookup)
+count_day(struct lookup_seen *seen)
 {
     size_t entries = 0;
 
-    if (lookup->day_notes++ % COUNT_EVERY == 0 &&
-        mdb_cursor_count(lookup->seen, &entries) == MDB_SUCCESS)
-        lookup->day_entries = entries + COUNT_EVERY;
+    if (mdb_cursor_count(seen->cursor, &entries) == MDB_SUCCESS)
+        seen->day_entries = entries;
 }
 
 static enum result
@@ -140,35 +184,281 @@ put(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t row)
     day_key(day, day_bytes);
     put_be64(entry, digest);
     put_be64(entry + 8, row);
-    return lookup_result(lookup, mdb_cursor_put(lookup->seen, &key, &value, 0));
+    return lookup_result(lookup,
+                         mdb_cursor_put(lookup->seen->cursor, &key, &value, 0));
+}
+
+/* ------------------------------------------------------- waiting notes */
+
+/* Digests are as good as random: their first bits put each note nearly in
+ * its place, the rest is done by insertion. */
+static void
+sort_waiting(struct lookup_seen *seen)
+{
+    uint16_t starts[1 << BUCKET_BITS] = {0};
+    uint16_t start = 0;
+
+    for (size_t i = 0; i < seen->waiting; i++)
+        starts[seen->notes[i].digest >> (64 - BUCKET_BITS)]++;
+    for (size_t i = 0; i < 1 << BUCKET_BITS; i++) {
+        uint16_t count = starts[i];
+
+        starts[i] = start;
+        start = (uint16_t)(start + count);
+    }
+    for (size_t i = 0; i < seen->waiting; i++) {
+        uint64_t bucket = seen->notes[i].digest >> (64 - BUCKET_BITS);
+
+        seen->sorted[starts[bucket]++] = seen->notes[i];
+    }
+    for (size_t i = 1; i < seen->waiting; i++) {
+        struct note note = seen->sorted[i];
+        size_t at = i;
+
+        for (; at > 0 && seen->sorted[at - 1].digest > note.digest; at--)
+            seen->sorted[at] = seen->sorted[at - 1];
+        seen->sorted[at] = note;
+    }
+}
+
+enum result
+seen_write(struct lookup *lookup)
+{
+    struct lookup_seen *seen = lookup->seen;
+    uint8_t day_bytes[4];
+    MDB_val key = {sizeof(day_bytes), day_bytes};
+    MDB_val values[2];
+    enum result result;
+
+    if (seen->waiting == 0)
+        return OK;
+    result = open_cursor(lookup);
+    if (result != OK)
+        return result;
+    sort_waiting(seen);
+    for (size_t i = 0; i < seen->waiting; i++) {
+        struct note note = seen->sorted[i];
+        uint8_t *entry = (uint8_t *)&seen->sorted[i];
+
+        put_be64(entry, note.digest);
+        put_be64(entry + 8, note.row);
+    }
+    day_key(seen->day, day_bytes);
+    values[0] = (MDB_val){ENTRY_BYTES, seen->sorted};
+    values[1] = (MDB_val){seen->waiting, NULL};
+    result = lookup_result(
+        lookup, mdb_cursor_put(seen->cursor, &key, values, MDB_MULTIPLE));
+    seen->waiting = 0;
+    if (result == OK)
+        count_day(seen);
+    return result;
+}
+
+uint64_t
+seen_pages(const struct lookup_seen *seen)
+{
+    uint64_t pages = (seen->day_entries + seen->waiting) / ENTRIES_A_PAGE + 4;
+
+    return pages < seen->day_notes ? pages : seen->day_notes;
+}
+
+/* -------------------------------------------------------------- filter */
+
+/* Six bits of one block. */
+static uint64_t *
+filter_block(const struct filter *filter, uint64_t digest)
+{
+    return filter->blocks[digest % FILTER_BLOCKS];
+}
+
+static void
+filter_add(struct filter *filter, uint64_t digest)
+{
+    uint64_t *block = filter_block(filter, digest);
+
+    for (uint64_t bits = digest >> 10, i = 0; i < 6; i++, bits >>= 9)
+        block[bits >> 6 & 7] |= UINT64_C(1) << (bits & 63);
+    filter->entries++;
+}
+
+static bool
+filter_may_have(const struct filter *filter, uint64_t digest)
+{
+    const uint64_t *block = filter_block(filter, digest);
+    uint64_t all = 1;
+
+    for (uint64_t bits = digest >> 10, i = 0; i < 6; i++, bits >>= 9)
+        all &= block[bits >> 6 & 7] >> (bits & 63);
+    return all != 0;
+}
+
+static struct filter *
+filter_of(struct lookup_seen *seen, int32_t day)
+{
+    for (size_t i = 0; i < FILTER_DAYS; i++)
+        if (seen->filters[i].in_use && seen->filters[i].day == day)
+            return &seen->filters[i];
+    return NULL;
+}
+
+/* From what the table holds of that day; waiting notes were written out. */
+static enum result
+fill_filter(struct lookup *lookup, struct filter *filter)
+{
+    MDB_cursor *cursor = lookup->seen->cursor;
+    uint8_t day_bytes[4];
+    MDB_val key = {sizeof(day_bytes), day_bytes};
+    MDB_val value;
+    int code;
+
+    memset(filter->blocks, 0, FILTER_BLOCKS * sizeof(filter->blocks[0]));
+    filter->entries = 0;
+    day_key(filter->day, day_bytes);
+    code = mdb_cursor_get(cursor, &key, &value, MDB_SET_KEY);
+    while (code == MDB_SUCCESS && filter->entries <= FILTERED_MAX) {
+        if (value.mv_size != ENTRY_BYTES)
+            return E_CORRUPT;
+        filter_add(filter, get_be64(value.mv_data));
+        code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT_DUP);
+    }
+    return code == MDB_NOTFOUND ? OK : lookup_result(lookup, code);
+}
+
+static enum result
+make_filter(struct lookup *lookup, int32_t day)
+{
+    struct lookup_seen *seen = lookup->seen;
+    struct filter *filter = &seen->filters[seen->next_filter];
+    enum result result = seen_write(lookup);
+
+    if (result == OK)
+        result = open_cursor(lookup);
+    if (result != OK)
+        return result;
+    seen->next_filter = (seen->next_filter + 1) % FILTER_DAYS;
+    filter->day = day;
+    filter->in_use = false;
+    result = fill_filter(lookup, filter);
+    filter->in_use = result == OK;
+    return result;
+}
+
+/* --------------------------------------------------------------- calls */
+
+/* True where a filter knows that it was never noted. */
+static enum result
+ask_filter(struct lookup *lookup, int32_t day, uint64_t digest, bool *ret_never)
+{
+    struct lookup_seen *seen = lookup->seen;
+    const struct filter *filter = filter_of(seen, day);
+
+    *ret_never = false;
+    if (filter == NULL) {
+        if (seen->asked_day != day)
+            seen->asked = 0;
+        seen->asked_day = day;
+        if (++seen->asked < FILTER_AFTER)
+            return OK;
+        seen->asked = 0;
+        return make_filter(lookup, day);
+    }
+    *ret_never =
+        filter->entries <= FILTERED_MAX && !filter_may_have(filter, digest);
+    return OK;
+}
+
+static enum result
+seen_writer(struct lookup *lookup, int32_t day, uint64_t digest,
+            uint64_t *ret_row)
+{
+    struct lookup_seen *seen = lookup->seen;
+    bool never = false;
+    enum result result = ask_filter(lookup, day, digest, &never);
+
+    if (result == OK && never)
+        result = E_NOTFOUND;
+    else if (result == OK)
+        result = seen_write(lookup);
+    if (result == OK)
+        result = seek(lookup, day, digest, ret_row);
+    seen->absent = result == E_NOTFOUND;
+    seen->absent_day = day;
+    seen->absent_digest = digest;
+    return result;
+}
+
+enum result
+lookup_seen(struct lookup *lookup, int32_t day, uint64_t digest,
+            uint64_t *ret_row)
+{
+    enum result result = lookup_begin(lookup);
+
+    if (result != OK)
+        return result;
+    if (lookup->writer)
+        return seen_writer(lookup, day, digest, ret_row);
+    result = seek(lookup, day, digest, ret_row);
+    seen_close(lookup->seen);
+    lookup_end(lookup);
+    return result;
+}
+
+/* A digest that may be there already: its row is replaced. */
+static enum result
+note_again(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t row)
+{
+    uint64_t old_row;
+    enum result result = seen_write(lookup);
+
+    if (result == OK)
+        result = seek(lookup, day, digest, &old_row);
+    if (result == OK)
+        result = lookup_result(lookup, mdb_cursor_del(lookup->seen->cursor, 0));
+    else if (result == E_NOTFOUND)
+        result = OK;
+    if (result == OK)
+        result = put(lookup, day, digest, row);
+    if (result == OK)
+        count_day(lookup->seen);
+    return result;
+}
+
+/* The day's notes end here: what they have made dirty is settled. */
+static enum result
+start_day(struct lookup *lookup, int32_t day)
+{
+    struct lookup_seen *seen = lookup->seen;
+    enum result result = seen_write(lookup);
+
+    lookup->map.pages += seen_pages(seen);
+    seen->day = day;
+    seen->day_notes = seen->day_entries = 0;
+    return result;
 }
 
 enum result
 lookup_note(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t row)
 {
-    bool is_new =
-        lookup->absent && lookup->day == day && lookup->digest == digest;
-    uint64_t old_row;
-    enum result result;
+    struct lookup_seen *seen = lookup->seen;
+    bool is_new = seen->absent && seen->absent_day == day &&
+                  seen->absent_digest == digest;
+    struct filter *filter;
+    enum result result = lookup_room(lookup, 0);
 
-    if (lookup->noted_day != day) {
-        start_day(lookup);
-        lookup->noted_day = day;
-    }
-    result = lookup_room(lookup, 0);
-    if (result == OK)
-        result = open_cursor(lookup);
-    if (result == OK && !is_new) {
-        result = seek(lookup, day, digest, &old_row);
-        if (result == OK)
-            result = lookup_result(lookup, mdb_cursor_del(lookup->seen, 0));
-        else if (result == E_NOTFOUND)
-            result = OK;
-    }
-    if (result == OK)
-        result = put(lookup, day, digest, row);
-    lookup->absent = false;
-    if (result == OK)
-        count_day(lookup);
+    if (result == OK && seen->day != day)
+        result = start_day(lookup, day);
+    if (result == OK && seen->waiting == WAITING_MAX)
+        result = seen_write(lookup);
+    if (result != OK)
+        return result;
+    seen->absent = false;
+    seen->day_notes++;
+    if (!is_new)
+        result = note_again(lookup, day, digest, row);
+    else
+        seen->notes[seen->waiting++] = (struct note){digest, row};
+    filter = filter_of(seen, day);
+    if (filter != NULL)
+        filter_add(filter, digest);
     return result;
 }

@@ -7,6 +7,8 @@
 #include "ledger/lookup_inside.h"
 
 #define IMPORT_BYTES 24
+/* What a key and its head take. */
+#define SMALL_BYTES 200
 #define NUMBER_KEY_BYTES 3
 /* LMDB's own limit is 511. */
 #define SETTING_NAME_MAX 128
@@ -118,7 +120,7 @@ make_number(struct lookup *lookup, enum name_kind kind, struct text name,
     uint16_t number = 0;
     MDB_val key = {HASH_KEY_BYTES, key_bytes};
     MDB_val value = {sizeof(number), &number};
-    enum result result = lookup_room(lookup, name.length);
+    enum result result = lookup_room(lookup, name.length + SMALL_BYTES);
 
     if (result == OK)
         result = next_number(lookup, kind, &number);
@@ -129,7 +131,7 @@ make_number(struct lookup *lookup, enum name_kind kind, struct text name,
         result = lookup_result(lookup,
                                mdb_put(lookup->txn, lookup->table[TABLE_NAMES],
                                        &key, &value, MDB_NOOVERWRITE));
-    lookup->pages += 2;
+    lookup->map.pages += 2;
     if (result == OK)
         *ret_number = number;
     return result;
@@ -251,7 +253,7 @@ lookup_import_add(struct lookup *lookup, const struct import *import)
     uint8_t bytes[IMPORT_BYTES];
     MDB_val key = {sizeof(key_bytes), key_bytes};
     MDB_val value = {sizeof(bytes), bytes};
-    enum result result = lookup_room(lookup, 0);
+    enum result result = lookup_room(lookup, SMALL_BYTES);
 
     if (result != OK)
         return result;
@@ -259,7 +261,7 @@ lookup_import_add(struct lookup *lookup, const struct import *import)
     memcpy(bytes, &import->bytes, 8);
     memcpy(bytes + 8, &import->records, 8);
     memcpy(bytes + 16, &import->time_us, 8);
-    lookup->pages++;
+    lookup->map.pages++;
     return lookup_result(
         lookup,
         mdb_put(lookup->txn, lookup->table[TABLE_IMPORTS], &key, &value, 0));
@@ -293,10 +295,10 @@ lookup_setting_set(struct lookup *lookup, const char *name, struct text value)
         return E_ARGUMENT;
     if (value.length > CONF_BYTES_MAX)
         return E_LIMIT;
-    result = lookup_room(lookup, value.length);
+    result = lookup_room(lookup, value.length + SMALL_BYTES);
     if (result == OK)
         result =
             lookup_put_sealed(lookup, TABLE_SETTINGS, text_of(name), value);
-    lookup->pages++;
+    lookup->map.pages += 2 + value.length / 2048;
     return result;
 }

@@ -532,7 +532,7 @@ scan(const char *path, const struct stat *status, int type, struct FTW *at)
     (void)at;
     if (type != FTW_F)
         return 0;
-    assert_int_equal(file_load(path, 64u << 20, &bytes), OK);
+    assert_int_equal(file_load(path, 256u << 20, &bytes), OK);
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (memmem(bytes.bytes, bytes.length, known[i], strlen(known[i])) !=
             NULL)
