@@ -23,13 +23,13 @@ static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 struct cursor {
     struct text left;
-    const char *start;
+    size_t whole; /* length of the message */
 };
 
 static uint64_t
 cursor_offset(const struct cursor *cursor)
 {
-    return (uint64_t)(cursor->left.bytes - cursor->start);
+    return cursor->whole - cursor->left.length;
 }
 
 static bool
@@ -272,8 +272,8 @@ parse_3164(struct cursor *cursor, struct syslog *syslog)
             syslog->host = host;
             cursor->left = text_after(cursor->left, host.length + 1);
         }
-        take_tag(cursor, syslog);
     }
+    take_tag(cursor, syslog);
     syslog->message = message_of(cursor->left);
 }
 
@@ -295,7 +295,7 @@ enum result
 syslog_parse(struct text message, struct reason *why, struct syslog *ret_syslog)
 {
     struct syslog syslog = {.priority = 0};
-    struct cursor cursor = {message, message.bytes};
+    struct cursor cursor = {message, message.length};
     size_t length = syslog_priority_length(message);
     if (length == 0)
         return reason_set(why, E_FORMAT, "syslog-priority", "PRI", 0);

@@ -65,7 +65,7 @@ trail_broken(struct trail *trail, struct trail_window window, const char *rule,
         trail->hungry = true; /* what opens there is not yet known */
         return OK;
     }
-    if (limit > 0 && at > limit) {
+    if (limit > 0 && at >= limit) {
         at = limit;
         found = true;
     }

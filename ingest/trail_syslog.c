@@ -177,15 +177,13 @@ frame_length(struct text bytes, size_t *ret_header)
 }
 
 /* The count was right if behind the message comes the end, a new line, or
- * another record. */
+ * another frame. */
 static enum opening
 behind_frame(struct text rest, bool final)
 {
-    if (rest.length == 0)
-        return final ? OPENING_FRAME : OPENING_MORE;
-    if (rest.bytes[0] == '\n' || rest.bytes[0] == '\r')
-        return OPENING_FRAME;
     size_t blank = opening_blank(rest);
+    if (rest.length > 0 && (rest.bytes[0] == '\n' || rest.bytes[0] == '\r'))
+        return OPENING_FRAME;
     if (blank > BLANK_BEHIND_FRAME)
         return OPENING_NONE;
     if (blank == rest.length)
@@ -213,20 +211,14 @@ trail_frame_step(struct trail *trail, struct trail_window window,
         trail->hungry = true;
         return OK;
     }
-    switch (behind_frame(text_after(bytes, header + length), window.final)) {
-    case OPENING_MORE:
+    enum opening behind =
+        behind_frame(text_after(bytes, header + length), window.final);
+    if (behind == OPENING_MORE) {
         trail->hungry = true;
         return OK;
-    case OPENING_NONE:
-    case OPENING_MARKUP:
-        return trail_broken(trail, window, "syslog-frame-length", 0, ret_used);
-    case OPENING_JSON:
-    case OPENING_XML:
-    case OPENING_SYSLOG:
-    case OPENING_FRAME:
-    default:
-        break;
     }
+    if (behind != OPENING_FRAME)
+        return trail_broken(trail, window, "syslog-frame-length", 0, ret_used);
     *ret_used = header + length;
     return form_syslog(&trail->context,
                        (struct text){bytes.bytes + header, length},

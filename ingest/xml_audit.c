@@ -41,6 +41,16 @@ xml_code_is_emergency(struct text code)
            text_is(code, "EMER");
 }
 
+char
+xml_outcome(struct text value)
+{
+    if (value.length == 0)
+        return 0;
+    if (value.length == 1 && value.bytes[0] != 'c')
+        return value.bytes[0];
+    return text_is(value, "12") ? 'c' : '?';
+}
+
 void
 xml_record_refuse(struct xml_record *record, const char *rule,
                   const char *field, uint64_t offset)
@@ -109,6 +119,7 @@ record_start(struct document *document, enum root root,
     record->level = 0;
     record->code = NULL;
     record->text_slot = NULL;
+    record->seen = 0;
     record->refused = (struct reason){.rule = NULL};
 }
 

@@ -26,6 +26,7 @@ struct xml_record {
     xml_path paths[XML_DEPTH_MAX]; /* by level */
     struct audit_code *code;       /* that system and code go to; may be NULL */
     struct text *text_slot;        /* that character data go to, or NULL */
+    unsigned seen; /* of the values that are no texts; by dialect */
 
     /* set where the record cannot be taken as a whole; the rest of it is
      * passed over */
@@ -53,5 +54,8 @@ enum result xml_dicom_text(struct xml_record *record,
 
 /* ETREAT, BTG and EMER of v3-ActReason, and the Swiss EMER. */
 bool xml_code_is_emergency(struct text code);
+/* '0', '4', '8', 'c' for 12; 0 where empty, and another byte for what is no
+ * known outcome: whatever else stands there is no success. */
+char xml_outcome(struct text value);
 
 #endif

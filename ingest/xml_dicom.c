@@ -96,13 +96,8 @@ static enum result
 take_event(struct xml_record *record, const struct xml_element *element)
 {
     struct audit *audit = record->audit;
-    struct text outcome = xml_value(element, "EventOutcomeIndicator");
     audit->action = one_character(xml_value(element, "EventActionCode"));
-    if (text_is(outcome, "12"))
-        audit->outcome = 'c';
-    else if (text_is(outcome, "0") || text_is(outcome, "4") ||
-             text_is(outcome, "8"))
-        audit->outcome = outcome.bytes[0];
+    audit->outcome = xml_outcome(xml_value(element, "EventOutcomeIndicator"));
     return take(record, element, "EventDateTime", &audit->recorded);
 }
 

@@ -154,6 +154,15 @@ next_code(struct audit_code *codes, uint32_t *count)
     return &codes[(*count)++];
 }
 
+/* Values that are no texts, once each: bits of record->seen. */
+enum {
+    SEEN_ACTION = 1 << 0,
+    SEEN_OUTCOME = 1 << 1,
+    SEEN_REQUESTOR = 1 << 2,
+    SEEN_NETWORK_TYPE = 1 << 3,
+    SEEN_OF_AGENT = SEEN_REQUESTOR | SEEN_NETWORK_TYPE,
+};
+
 static void
 open_agent(struct xml_record *record, uint64_t offset)
 {
@@ -163,6 +172,7 @@ open_agent(struct xml_record *record, uint64_t offset)
         return;
     }
     audit->agents[audit->agent_count++] = (struct audit_agent){0};
+    record->seen &= ~(unsigned)SEEN_OF_AGENT;
 }
 
 static void
@@ -207,15 +217,67 @@ open_part(struct xml_record *record, xml_path path, uint64_t offset)
     }
 }
 
-/* FHIR R4 AuditEvent.outcome: 0, 4, 8, 12. */
-static char
-outcome_of(struct text value)
+static bool
+once(struct xml_record *record, unsigned bit, const char *field,
+     uint64_t offset)
 {
-    if (text_is(value, "12"))
-        return 'c';
-    if (text_is(value, "0") || text_is(value, "4") || text_is(value, "8"))
-        return value.bytes[0];
-    return 0;
+    if ((record->seen & bit) != 0) {
+        xml_record_refuse(record, "xml-element-twice", field, offset);
+        return false;
+    }
+    record->seen |= bit;
+    return true;
+}
+
+static enum result
+set_code(struct xml_record *record, bool system, struct text value,
+         uint64_t offset)
+{
+    struct audit_code *code = record->code;
+    if (code == NULL)
+        return OK;
+    return xml_record_set(record, system ? &code->system : &code->code, value,
+                          "coding", offset);
+}
+
+/* The first, or the first that says it is a token's; as in JSON. */
+static enum result
+set_policy(struct xml_record *record, struct audit_agent *agent,
+           struct text value, uint64_t offset)
+{
+    static const char token[] = "urn:ietf:params:oauth:jti:";
+    if (agent->policy.length > 0 &&
+        (!text_starts(value, token) || text_starts(agent->policy, token)))
+        return OK;
+    agent->policy = (struct text){NULL, 0};
+    return xml_record_set(record, &agent->policy, value, "agent.policy",
+                          offset);
+}
+
+static enum result
+set_agent_value(struct xml_record *record, xml_path path, struct text value,
+                uint64_t offset)
+{
+    struct audit *audit = record->audit;
+    struct audit_agent *agent = &audit->agents[audit->agent_count - 1];
+
+    switch (path) {
+    case P2(AGENT, REQUESTOR):
+        if (once(record, SEEN_REQUESTOR, "agent.requestor", offset))
+            agent->requestor = text_is(value, "true");
+        return OK;
+    case P3(AGENT, NETWORK, TYPE):
+        if (once(record, SEEN_NETWORK_TYPE, "agent.network.type", offset))
+            agent->network_type = value.length == 1 ? value.bytes[0] : 0;
+        return OK;
+    case P2(AGENT, POLICY):
+        return set_policy(record, agent, value, offset);
+    case P4(AGENT, PURPOSE_OF_USE, CODING, CODE):
+        agent->emergency = agent->emergency || xml_code_is_emergency(value);
+        return OK;
+    default:
+        return set_text(record, path, value, offset);
+    }
 }
 
 static enum result
@@ -223,29 +285,23 @@ set_value(struct xml_record *record, xml_path path, struct text value,
           uint64_t offset)
 {
     struct audit *audit = record->audit;
-    struct audit_agent *agent =
-        audit->agent_count > 0 ? &audit->agents[audit->agent_count - 1] : NULL;
 
     switch (path) {
     case P2(SUBTYPE, SYSTEM):
     case P4(AGENT, TYPE, CODING, SYSTEM):
     case P4(AGENT, ROLE, CODING, SYSTEM):
-        if (record->code == NULL)
-            return OK;
-        return xml_record_set(record, &record->code->system, value, "system",
-                              offset);
+        return set_code(record, true, value, offset);
     case P2(SUBTYPE, CODE):
     case P4(AGENT, TYPE, CODING, CODE):
     case P4(AGENT, ROLE, CODING, CODE):
-        if (record->code == NULL)
-            return OK;
-        return xml_record_set(record, &record->code->code, value, "code",
-                              offset);
+        return set_code(record, false, value, offset);
     case P1(ACTION):
-        audit->action = value.length == 1 ? value.bytes[0] : 0;
+        if (once(record, SEEN_ACTION, "action", offset))
+            audit->action = value.length == 1 ? value.bytes[0] : 0;
         return OK;
     case P1(OUTCOME):
-        audit->outcome = outcome_of(value);
+        if (once(record, SEEN_OUTCOME, "outcome", offset))
+            audit->outcome = xml_outcome(value);
         return OK;
     case P3(PURPOSE_OF_EVENT, CODING, CODE):
         audit->emergency = audit->emergency || xml_code_is_emergency(value);
@@ -256,27 +312,9 @@ set_value(struct xml_record *record, xml_path path, struct text value,
         return xml_record_set(record, &audit->source_type, value, "source.type",
                               offset);
     default:
-        break;
-    }
-    if (agent == NULL)
-        return set_text(record, path, value, offset);
-    switch (path) {
-    case P2(AGENT, REQUESTOR):
-        agent->requestor = text_is(value, "true");
-        return OK;
-    case P2(AGENT, POLICY):
-        if (agent->policy.bytes != NULL)
-            return OK;
-        return xml_record_set(record, &agent->policy, value, "agent.policy",
-                              offset);
-    case P3(AGENT, NETWORK, TYPE):
-        agent->network_type = value.length == 1 ? value.bytes[0] : 0;
-        return OK;
-    case P4(AGENT, PURPOSE_OF_USE, CODING, CODE):
-        agent->emergency = agent->emergency || xml_code_is_emergency(value);
-        return OK;
-    default:
-        return set_text(record, path, value, offset);
+        return audit->agent_count > 0
+                   ? set_agent_value(record, path, value, offset)
+                   : set_text(record, path, value, offset);
     }
 }
 

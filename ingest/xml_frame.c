@@ -94,6 +94,7 @@ opened(struct xml_frame *frame, struct text bytes, bool final)
         frame->state = CDATA;
     } else if (text_starts(here, "<!")) {
         frame->state = DECLARATION;
+        frame->nested = 0;
         frame->doctype = true;
     } else if (text_starts(here, "</")) {
         if (frame->depth == 0)
@@ -172,6 +173,10 @@ to_close(struct xml_frame *frame, struct text bytes, bool final)
                 frame->quote = 0;
         } else if (byte == '"' || byte == '\'') {
             frame->quote = byte;
+        } else if (byte == '<' && frame->state == DECLARATION) {
+            frame->nested++; /* of the internal subset */
+        } else if (byte == '>' && frame->nested > 0) {
+            frame->nested--;
         } else if (byte == '>') {
             frame->at++;
             return GO_ON;
@@ -275,6 +280,8 @@ xml_frame_scan(struct xml_frame *frame, struct text bytes, bool final)
     for (;;) {
         if (frame->broken)
             return XML_FRAME_BROKEN;
+        if (frame->ended)
+            return XML_FRAME_END;
         if (frame->at >= bytes.length)
             return XML_FRAME_MORE;
         switch (step(frame, bytes, final)) {
@@ -283,7 +290,8 @@ xml_frame_scan(struct xml_frame *frame, struct text bytes, bool final)
         case WAIT:
             return XML_FRAME_MORE;
         case END:
-            return XML_FRAME_END;
+            frame->ended = true;
+            break;
         case BUNDLE:
             return XML_FRAME_BUNDLE;
         case BROKEN:

@@ -16,7 +16,7 @@
 
 enum xml_frame_status {
     XML_FRAME_MORE,   /* the end is not within these bytes */
-    XML_FRAME_END,    /* it ends before frame->at */
+    XML_FRAME_END,    /* it ends before frame->at; also when asked again */
     XML_FRAME_BUNDLE, /* a Bundle's root tag ends before frame->at */
     XML_FRAME_BROKEN, /* what starts at frame->at cannot be part of it */
 };
@@ -39,7 +39,8 @@ struct xml_frame {
     bool element;    /* one element (of a Bundle), not a document */
     bool seen_event; /* the one AuditEvent that an entry may hold */
     bool doctype;
-    bool broken;
+    bool ended, broken;
+    uint32_t nested; /* '<' open in a declaration */
     enum xml_frame_root root;
     size_t root_name_at, root_name_length; /* with its prefix */
 };
