@@ -453,8 +453,8 @@ source_member(struct fhir *fhir, void *into, size_t key)
 
 /* BALP names its profiles for events that concern no patient without the
  * word: IHE.BasicAudit.Read beside IHE.BasicAudit.PatientRead. */
-static bool
-says_no_patient(struct text profile)
+bool
+fhir_audit_no_patient(struct text profile)
 {
     struct text word;
 
@@ -480,7 +480,7 @@ meta_member(struct fhir *fhir, void *into, size_t key)
         if (result != OK || !more)
             break;
         result = read_text(fhir, &profile);
-        if (result == OK && says_no_patient(profile))
+        if (result == OK && fhir_audit_no_patient(profile))
             fhir->audit->no_patient = true;
     }
     return result;

@@ -21,4 +21,8 @@ enum result fhir_audit_read(struct text text, struct buffer *scratch,
                             struct audit *ret_audit, size_t *ret_used,
                             struct reason *why) MUST_USE;
 
+/* True where a meta.profile is BALP's for an event that concerns no patient.
+ * Also for the XML form. */
+bool fhir_audit_no_patient(struct text profile);
+
 #endif

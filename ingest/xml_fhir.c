@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* FHIR R4 AuditEvent in XML: every primitive is an element with a `value`
  * attribute (FHIR R4 §2.6.1), so a path and an attribute are all there is. */
+#include "ingest/fhir_audit.h"
 #include "ingest/xml_audit.h"
 
 #include <stddef.h>
@@ -39,6 +40,8 @@ enum tag {
     WHAT,
     QUERY,
     ID,
+    META,
+    PROFILE,
 };
 
 static const struct {
@@ -61,6 +64,7 @@ static const struct {
     {"site", SITE},         {"observer", OBSERVER},
     {"entity", ENTITY},     {"what", WHAT},
     {"query", QUERY},       {"id", ID},
+    {"meta", META},         {"profile", PROFILE},
 };
 
 #define P1(a) ((xml_path)(a))
@@ -295,6 +299,9 @@ set_value(struct xml_record *record, xml_path path, struct text value,
     case P4(AGENT, TYPE, CODING, CODE):
     case P4(AGENT, ROLE, CODING, CODE):
         return set_code(record, false, value, offset);
+    case P2(META, PROFILE):
+        audit->no_patient = audit->no_patient || fhir_audit_no_patient(value);
+        return OK;
     case P1(ACTION):
         if (once(record, SEEN_ACTION, "action", offset))
             audit->action = value.length == 1 ? value.bytes[0] : 0;

@@ -90,7 +90,9 @@ audit_report(struct form_context *context, const struct audit *audit,
                                    audit->dicom ? "dicom" : "fhir",
                                    audit->action != 0 ? audit->action : '-',
                                    audit->outcome != 0 ? audit->outcome : '-',
-                                   audit->emergency ? "E" : ""),
+                                   audit->emergency    ? "E"
+                                   : audit->no_patient ? "N"
+                                                       : ""),
                      OK);
     put_code("type", &audit->type);
     for (uint32_t i = 0; i < audit->subtype_count; i++)
@@ -306,6 +308,19 @@ a_fhir_event_is_read_whole(void **state)
 }
 
 static void
+the_profile_may_say_that_no_patient_is_concerned(void **state)
+{
+#define BALP "https://profiles.ihe.net/ITI/BALP/StructureDefinition/"
+    (void)state;
+    assert_told(FHIR("<meta><profile value='" BALP "IHE.BasicAudit.Read'/>"
+                     "<profile value='other'/></meta>"),
+                "@0 fhir --N");
+    assert_told(FHIR("<meta><profile value='" BALP
+                     "IHE.BasicAudit.PatientRead'/></meta>"),
+                "@0 fhir --");
+}
+
+static void
 a_prefix_reads_like_the_default_namespace(void **state)
 {
     (void)state;
@@ -420,6 +435,7 @@ main(void)
         cmocka_unit_test(documents_that_are_no_record_are_ignored_by_kind),
         cmocka_unit_test(values_in_other_places_are_not_taken),
         cmocka_unit_test(a_fhir_event_is_read_whole),
+        cmocka_unit_test(the_profile_may_say_that_no_patient_is_concerned),
         cmocka_unit_test(a_prefix_reads_like_the_default_namespace),
         cmocka_unit_test(an_unknown_outcome_is_no_success),
         cmocka_unit_test(both_dialects_of_dicom_come_out_the_same),
