@@ -163,9 +163,11 @@ request_digest(struct core *core, const struct event *event, unsigned use,
                struct text person_key, uint64_t *ret_digest)
 {
     enum result result;
+    /* the first byte tells these digests from those of whole records */
+    char head[4] = {'q', (char)use, '|', '|'};
 
     buffer_clear(&core->text);
-    result = buffer_format(&core->text, "request|%u|", use);
+    result = buffer_append(&core->text, head, sizeof(head));
     if (result == OK)
         result = buffer_text(&core->text, event->request);
     if (result == OK)
@@ -293,7 +295,7 @@ static struct row
 common_row(const struct event *event, const struct names *names)
 {
     struct row row = {
-        .time_received_us = time_now_us(),
+        .time_received_us = names->received_us,
         .time_source_us = event->time_us,
         .session = names->session,
         .professional = names->professional,
@@ -436,6 +438,7 @@ core_accept(struct core *core, const struct event *event, uint64_t digest,
     struct row context[2];
     enum result result = core_resolve(core, event, &names);
 
+    names.received_us = time_now_us();
     core->statistics.accepted++;
     if (result == OK && !core->rejudge && event->time_us < core->judged_us)
         core->rejudge = true;

@@ -23,6 +23,7 @@ void id_set_free(struct id_set *set);
 
 /* The names of one event as ids. */
 struct names {
+    int64_t received_us;
     uint16_t service, controller, source, person_space;
     bool context_health;
     uint64_t professional, address, device;

@@ -22,7 +22,7 @@
 
 #include <string.h>
 
-#define EVENT_TEXTS 10
+#define EVENT_TEXTS 9
 #define PERSON_TEXTS 4
 #define LENGTHS_MAX (EVENT_TEXTS + PERSON_TEXTS * EVENT_PERSONS_MAX)
 
@@ -59,7 +59,6 @@ texts_of(const struct event *event, const struct text *texts[LENGTHS_MAX])
     texts[count++] = &event->record;
     texts[count++] = &event->service;
     texts[count++] = &event->source;
-    texts[count++] = &event->query;
     for (uint32_t i = 0; i < event->person_count; i++) {
         const struct event_person *person = &event->persons[i];
 
@@ -99,7 +98,7 @@ texts_back(struct cursor *cursor, struct event *event)
     event->record = text_next(cursor);
     event->service = text_next(cursor);
     event->source = text_next(cursor);
-    event->query = text_next(cursor);
+    event->query = (struct text){"", 0};
     for (uint32_t i = 0; i < event->person_count; i++) {
         struct event_person *person = &event->persons[i];
 
