@@ -111,7 +111,8 @@ json_step(struct trail *trail, struct trail_window window, size_t *ret_used)
     enum result result =
         json_frame_feed(trail->json, (const uint8_t *)bytes.bytes, bytes.length,
                         trail->offset, ret_used);
-    if (result == OK && *ret_used < bytes.length)
+    /* between two texts the form is open again, whatever comes next */
+    if (result == OK && json_frame_idle(trail->json))
         trail->json_open = false;
     return result;
 }
