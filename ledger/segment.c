@@ -369,6 +369,27 @@ segment_read(struct segment *segment, uint32_t position, struct row *ret_row)
                         : result;
 }
 
+/* As segment_read, by place; after it only. */
+enum result
+segment_at(struct segment *segment, uint32_t place, struct row *ret_row)
+{
+    const struct block *block, *clock;
+    uint64_t position = 0;
+    enum result result =
+        parsed_block(segment, PART_ROWS, place / BLOCK_ROWS, &block);
+
+    if (result == OK && (!column_get(&block->column[COLUMN_POSITION],
+                                     place % BLOCK_ROWS, &position) ||
+                         position >= segment->rows))
+        result = E_CORRUPT;
+    if (result == OK)
+        result = parsed_block(segment, PART_CLOCK,
+                              (uint32_t)position / BLOCK_ROWS, &clock);
+    return result == OK ? row_at(block, place % BLOCK_ROWS, clock,
+                                 position % BLOCK_ROWS, ret_row)
+                        : result;
+}
+
 void
 segment_forget(struct segment *segment)
 {
@@ -376,19 +397,6 @@ segment_forget(struct segment *segment)
     free(segment->parsed);
     segment->place = NULL;
     segment->parsed = NULL;
-}
-
-bool
-segment_knows_order(const struct segment *segment)
-{
-    return segment->place != NULL;
-}
-
-const uint8_t *
-segment_bytes(const struct segment *segment, size_t *ret_length)
-{
-    *ret_length = segment->length;
-    return segment->bytes;
 }
 
 const uint8_t *

@@ -38,7 +38,6 @@ void segment_free(struct segment *segment);
 enum result segment_read(struct segment *segment, uint32_t position,
                          struct row *ret_row) MUST_USE;
 void segment_forget(struct segment *segment);
-bool segment_knows_order(const struct segment *segment);
 
 struct segment_match {
     uint32_t position, place;
@@ -53,13 +52,14 @@ enum result segment_row(struct segment *segment,
                         const struct segment_match *match,
                         struct row *ret_row) MUST_USE;
 
-/* Everything that segment_open does not check: digests of the parts, that
- * positions are all different, that each index names exactly the chunks that
- * its rows are in. */
-enum result segment_verify(struct segment *segment,
-                           struct reason *why) MUST_USE;
+/* Everything that segment_open does not check: digests of the parts, every
+ * row (visited in the order of the log), that each index leads to each row
+ * that it should. */
+typedef enum result segment_visit(void *context, uint64_t number,
+                                  const struct row *row);
+enum result segment_verify(struct segment *segment, segment_visit *visit,
+                           void *context, struct reason *why) MUST_USE;
 /* Borrowed until segment_free. */
-const uint8_t *segment_bytes(const struct segment *segment, size_t *ret_length);
 const uint8_t *segment_tiles(const struct segment *segment, size_t *ret_count);
 
 #endif

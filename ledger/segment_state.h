@@ -32,4 +32,8 @@ const char *segment_part_name(unsigned part);
 enum result segment_block(struct segment *segment, enum segment_part part,
                           uint32_t number, struct block *ret_block) MUST_USE;
 
+/* The row at a place; segment_read was called before. */
+enum result segment_at(struct segment *segment, uint32_t place,
+                       struct row *ret_row) MUST_USE;
+
 #endif
