@@ -85,7 +85,7 @@ named_hash(const char *json, const char *name, struct vector *vector,
     while (*at == ' ')
         at++;
     if (*at == '"')
-        (void)hash(at, 0, vector, ret_hash); /* some roots are short */
+        (void)hash(at, 1, vector, ret_hash); /* some roots are short */
     else
         vector->hash_wrong = true; /* null */
 }
