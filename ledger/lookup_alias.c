@@ -71,13 +71,34 @@ find_stored(struct lookup *lookup, uint8_t key_bytes[HASH_KEY_BYTES],
     return result;
 }
 
+/* Past the cache. Leaves the name's key in absent_key where there is none. */
+static enum result
+find_past(struct lookup *lookup, enum alias_kind kind, struct hash128 name,
+          struct text key, struct alias *ret_alias)
+{
+    enum result result;
+
+    if (lookup->absent.high == name.high && lookup->absent.low == name.low)
+        return E_NOTFOUND;
+    result = lookup_begin(lookup);
+    if (result != OK)
+        return result;
+    hash_key(lookup, kind, key, lookup->absent_key);
+    lookup->absent = (struct hash128){0};
+    result = find_stored(lookup, lookup->absent_key, ret_alias);
+    lookup_end(lookup);
+    if (result == OK)
+        cache_put(&lookup->cache, name, ret_alias->id, ret_alias->canonical);
+    if (result == E_NOTFOUND && lookup->writer)
+        lookup->absent = name;
+    return result;
+}
+
 enum result
 lookup_find(struct lookup *lookup, enum alias_kind kind, struct text key,
             struct alias *ret_alias)
 {
-    uint8_t key_bytes[HASH_KEY_BYTES];
     struct hash128 name;
-    enum result result;
 
     if (!is_kind(kind))
         return E_ARGUMENT;
@@ -86,15 +107,7 @@ lookup_find(struct lookup *lookup, enum alias_kind kind, struct text key,
     name = cache_name(&lookup->cache, kind, key);
     if (cache_find(&lookup->cache, name, &ret_alias->id, &ret_alias->canonical))
         return OK;
-    hash_key(lookup, kind, key, key_bytes);
-    result = lookup_begin(lookup);
-    if (result != OK)
-        return result;
-    result = find_stored(lookup, key_bytes, ret_alias);
-    lookup_end(lookup);
-    if (result == OK)
-        cache_put(&lookup->cache, name, ret_alias->id, ret_alias->canonical);
-    return result;
+    return find_past(lookup, kind, name, key, ret_alias);
 }
 
 /* Under a new random id; then the value under the number of its birth. */
@@ -143,14 +156,14 @@ store_value(struct lookup *lookup, enum alias_kind kind, struct text shown,
     return OK;
 }
 
+/* Of the name in absent_key. */
 static enum result
-make_alias(struct lookup *lookup, enum alias_kind kind,
-           uint8_t key_bytes[HASH_KEY_BYTES], struct text shown,
+make_alias(struct lookup *lookup, enum alias_kind kind, struct text shown,
            uint64_t canonical, struct alias *ret_alias)
 {
     struct alias alias;
     uint8_t bytes[16];
-    MDB_val key = {HASH_KEY_BYTES, key_bytes};
+    MDB_val key = {HASH_KEY_BYTES, lookup->absent_key};
     MDB_val value = {sizeof(bytes), bytes};
     enum result result = store_value(lookup, kind, shown, &alias.id);
 
@@ -179,11 +192,10 @@ lookup_add(struct lookup *lookup, enum alias_kind kind, struct text key,
            struct text shown, uint64_t canonical, struct alias *ret_alias,
            bool *ret_made)
 {
-    uint8_t key_bytes[HASH_KEY_BYTES];
     struct alias alias;
     struct hash128 name;
     bool made = false;
-    enum result result;
+    enum result result = OK;
 
     if (!is_kind(kind))
         return E_ARGUMENT;
@@ -192,25 +204,20 @@ lookup_add(struct lookup *lookup, enum alias_kind kind, struct text key,
     if (lookup->failed != OK)
         return lookup->failed;
     name = cache_name(&lookup->cache, kind, key);
-    if (!cache_find(&lookup->cache, name, &alias.id, &alias.canonical)) {
-        hash_key(lookup, kind, key, key_bytes);
-        result = lookup_begin(lookup);
-        if (result != OK)
-            return result;
-        result = find_stored(lookup, key_bytes, &alias);
-        lookup_end(lookup);
-        if (result == E_NOTFOUND) {
-            result = lookup_room(lookup, shown.length + ALIAS_BYTES);
-            if (result == OK)
-                result = make_alias(lookup, kind, key_bytes, shown, canonical,
-                                    &alias);
-            lookup->map.aliases++;
-            made = true;
-        }
-        if (result != OK)
-            return result;
-        cache_put(&lookup->cache, name, alias.id, alias.canonical);
+    if (!cache_find(&lookup->cache, name, &alias.id, &alias.canonical))
+        result = find_past(lookup, kind, name, key, &alias);
+    if (result == E_NOTFOUND) {
+        made = true;
+        result = lookup_room(lookup, shown.length + ALIAS_BYTES);
+        if (result == OK)
+            result = make_alias(lookup, kind, shown, canonical, &alias);
+        lookup->absent = (struct hash128){0};
+        lookup->map.aliases++;
+        if (result == OK)
+            cache_put(&lookup->cache, name, alias.id, alias.canonical);
     }
+    if (result != OK)
+        return result;
     *ret_alias = alias;
     if (ret_made != NULL)
         *ret_made = made;

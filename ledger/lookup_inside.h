@@ -82,6 +82,10 @@ struct lookup {
     uint8_t digest_key[16];
     struct cipher_mac mac[LOOKUP_KINDS];
     struct lookup_cache cache;
+    /* The name last looked for and not there, as a find is often followed by
+     * an add; zero: none. */
+    struct hash128 absent;
+    uint8_t absent_key[HASH_KEY_BYTES];
     uint64_t births; /* aliases made so far */
     uint64_t births_stored;
     struct lookup_batch writing;

@@ -281,15 +281,19 @@ filter_add(struct filter *filter, uint64_t digest)
     filter->entries++;
 }
 
+/* Whether the filter knows that the digest was never noted. */
 static bool
-filter_may_have(const struct filter *filter, uint64_t digest)
+is_never(const struct filter *filter, uint64_t digest)
 {
-    const uint64_t *block = filter_block(filter, digest);
+    const uint64_t *block;
     uint64_t all = 1;
 
+    if (filter == NULL || filter->entries > FILTERED_MAX)
+        return false;
+    block = filter_block(filter, digest);
     for (uint64_t bits = digest >> 10, i = 0; i < 6; i++, bits >>= 9)
         all &= block[bits >> 6 & 7] >> (bits & 63);
-    return all != 0;
+    return all == 0;
 }
 
 static struct filter *
@@ -362,8 +366,7 @@ ask_filter(struct lookup *lookup, int32_t day, uint64_t digest, bool *ret_never)
         seen->asked = 0;
         return make_filter(lookup, day);
     }
-    *ret_never =
-        filter->entries <= FILTERED_MAX && !filter_may_have(filter, digest);
+    *ret_never = is_never(filter, digest);
     return OK;
 }
 
@@ -442,7 +445,7 @@ lookup_note(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t row)
     struct lookup_seen *seen = lookup->seen;
     bool is_new = seen->absent && seen->absent_day == day &&
                   seen->absent_digest == digest;
-    struct filter *filter;
+    struct filter *filter = filter_of(seen, day);
     enum result result = lookup_room(lookup, 0);
 
     if (result == OK && seen->day != day)
@@ -453,11 +456,10 @@ lookup_note(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t row)
         return result;
     seen->absent = false;
     seen->day_notes++;
-    if (!is_new)
-        result = note_again(lookup, day, digest, row);
-    else
+    if (is_new || is_never(filter, digest))
         seen->notes[seen->waiting++] = (struct note){digest, row};
-    filter = filter_of(seen, day);
+    else
+        result = note_again(lookup, day, digest, row);
     if (filter != NULL)
         filter_add(filter, digest);
     return result;
