@@ -17,22 +17,6 @@
 #define REQUEST_GAP_MS 400u
 #define GAP_MS_MAX (30u * 60 * 1000)
 
-void
-detect_options_default(struct detect_options *ret_options)
-{
-    *ret_options = (struct detect_options){
-        .warm_up_days = 21,
-        .unfamiliar_new_max = 20,
-        .ceiling_new_per_hour = 100,
-        .ceiling_new_per_day = 300,
-        .ceiling_persons_per_hour = 400,
-        .ceiling_persons_per_day = 1200,
-        .pace_z = 2,
-        .watch_score = 6,
-        .step_up_score = 9,
-    };
-}
-
 enum result
 detect_new(const struct detect_options *options, struct detect **ret_detect)
 {

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "model/row.h"
 #include "model/verdict.h"
 
@@ -34,6 +35,11 @@ struct detect_options {
     double step_up_score;
 };
 void detect_options_default(struct detect_options *ret_options);
+/* One of them by its name: "unfamiliar-new-max" "30", "pace-z" "2.5", or a
+ * sign's code (sign_name) "on" or "off". E_NOTFOUND for another name,
+ * E_FORMAT or E_LIMIT for a senseless value; *options is then as it was. */
+enum result detect_options_set(struct detect_options *options, struct text name,
+                               struct text value) MUST_USE;
 
 enum result detect_new(const struct detect_options *options,
                        struct detect **ret_detect) MUST_USE;

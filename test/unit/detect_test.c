@@ -297,6 +297,50 @@ every_sign_has_a_name_and_a_sentence(void **state)
     buffer_free(&out);
 }
 
+static void
+an_option_is_set_by_name_and_a_senseless_one_refused(void **state)
+{
+    struct detect_options o, before;
+    (void)state;
+    detect_options_default(&o);
+    before = o;
+    assert_int_equal(detect_options_set(&o, TEXT("nothing"), TEXT("1")),
+                     E_NOTFOUND);
+    assert_int_equal(detect_options_set(&o, TEXT("pace-z"), TEXT("2.")),
+                     E_FORMAT);
+    assert_int_equal(detect_options_set(&o, TEXT("warm-up-days"), TEXT("-1")),
+                     E_FORMAT);
+    assert_int_equal(
+        detect_options_set(&o, TEXT("warm-up-days"), TEXT("99999")), E_LIMIT);
+    assert_int_equal(
+        detect_options_set(&o, TEXT("identity-only"), TEXT("maybe")), E_FORMAT);
+    assert_memory_equal(&o, &before, sizeof(o));
+    assert_int_equal(detect_options_set(&o, TEXT("pace-z"), TEXT("2.5")), OK);
+    assert_true(o.pace_z > 2.49 && o.pace_z < 2.51);
+    assert_int_equal(
+        detect_options_set(&o, TEXT("unfamiliar-new-max"), TEXT("30")), OK);
+    assert_int_equal(o.unfamiliar_new_max, 30);
+    assert_int_equal(detect_options_set(&o, TEXT("identity-only"), TEXT("off")),
+                     OK);
+    assert_int_equal(o.signs_off, 1u << SIGN_IDENTITY_ONLY);
+}
+
+static void
+a_sign_that_is_off_neither_counts_nor_caps(void **state)
+{
+    struct bench b;
+    (void)state;
+    memset(&b, 0, sizeof(b));
+    detect_options_default(&b.options);
+    for (uint16_t code = 1; code <= SIGN_CONCURRENT; code++)
+        b.options.signs_off |= 1u << code;
+    assert_int_equal(detect_new(&b.options, &b.detect), OK);
+    holder_days(&b, 5, 0, 40);
+    thief(&b, 40, 60, 20, 77);
+    assert_int_equal(b.alert_count, 0);
+    bench_close(&b);
+}
+
 int
 main(void)
 {
@@ -316,6 +360,8 @@ main(void)
         cmocka_unit_test(
             the_first_suspect_is_the_thief_and_every_account_has_a_moment),
         cmocka_unit_test(every_sign_has_a_name_and_a_sentence),
+        cmocka_unit_test(an_option_is_set_by_name_and_a_senseless_one_refused),
+        cmocka_unit_test(a_sign_that_is_off_neither_counts_nor_caps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
