@@ -10,7 +10,6 @@
 #include "base/say.h"
 #include "base/time.h"
 
-
 const char *
 verdict_title(enum verdict verdict)
 {
@@ -160,12 +159,14 @@ static enum result
 account_text(struct lookup *lookup, uint64_t professional, uint64_t session,
              struct buffer *out)
 {
-    enum result result = buffer_format(out, "    %s ", _("account"));
+    enum result result =
+        buffer_format(out, "    %s ", ngettext("account", "accounts", 1));
 
     if (result == OK)
         result = alias_text(lookup, professional, out);
     if (result == OK)
-        result = buffer_format(out, ", %s ", _("session"));
+        result =
+            buffer_format(out, ", %s ", ngettext("session", "sessions", 1));
     if (result == OK)
         result = alias_text(lookup, session, out);
     return result == OK ? buffer_byte(out, '\n') : result;
@@ -203,8 +204,9 @@ suspect_text(struct lookup *lookup, const struct suspect *suspect,
     char local[TIME_TEXT_BYTES];
     size_t before = out->length;
     enum result result = buffer_format(
-        out, _("%s  %u persons, %u of them new; %s (score "),
+        out, _("%s  %u %s, of them new: %u; %s (score "),
         time_format_local(suspect->time_us, local), (unsigned)suspect->persons,
+        ngettext("person", "persons", suspect->persons),
         (unsigned)suspect->new_persons, verdict_title(suspect->verdict));
 
     if (result == OK)

@@ -9,7 +9,7 @@
 #include "cli/alert_print.h"
 #include "cli/cli.h"
 #include "cli/explain_print.h"
-#include "cli/query.h"
+#include "cli/query_options.h"
 #include "scope/alert_read.h"
 #include "scope/step.h"
 
@@ -60,7 +60,8 @@ print_alerts(struct query *query, const struct alert_list *list,
         STEP(query_flush(out, true));
     }
     if (!query->json)
-        STEP(buffer_format(out, _("%zu alerts\n"), list->count));
+        STEP(buffer_format(out, "%zu %s\n", list->count,
+                           ngettext("alert", "alerts", list->count)));
     return result;
 }
 

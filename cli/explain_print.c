@@ -152,8 +152,8 @@ past_text(const struct alert_past *past, struct buffer *out)
                            _("nothing before this session: no habit")));
     else
         STEP(buffer_format(out,
-                           _("  known since %s: %u days with accesses, %u "
-                             "persons\n"),
+                           _("  known since %s; days with accesses: %u; "
+                             "persons: %u\n"),
                            time_format_local(past->account_since_us, text),
                            (unsigned)past->days, (unsigned)past->persons));
     if (past->address != 0)
@@ -161,8 +161,8 @@ past_text(const struct alert_past *past, struct buffer *out)
     if (past->device != 0)
         STEP(since_text(_("device"), past->device_since_us, out));
     STEP(buffer_format(out,
-                       _("  up to the alert this session saw %u persons, %u "
-                         "of them new to the account\n"),
+                       _("  persons seen by this session up to the alert: "
+                         "%u, of them new to the account: %u\n"),
                        (unsigned)past->session_persons,
                        (unsigned)past->session_new));
     return result;

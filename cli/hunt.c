@@ -3,14 +3,14 @@
  * vigie hunt: what else the same hands touched, and a timeline that can be
  * read aloud and pasted in a complaint.
  */
-#include "scope/hunt.h"
+#include "scope/hunt_run.h"
 
 #include <stdio.h>
 
 #include "base/say.h"
 #include "base/time.h"
 #include "cli/cli.h"
-#include "cli/query.h"
+#include "cli/query_options.h"
 #include "cli/table_print.h"
 #include "model/category.h"
 #include "scope/alias_print.h"
@@ -216,9 +216,10 @@ line_acts(const struct hunt_line *line, struct buffer *out)
                   {line->refusals, _("refused")},
                   {line->logins, _("sign-ins")},
                   {line->logouts, _("sign-outs")}};
-    enum result result =
-        buffer_format(out, _(": %u persons, %u accesses"),
-                      (unsigned)line->persons, (unsigned)line->accesses);
+    enum result result = buffer_format(
+        out, _(": %u %s, %u %s"), (unsigned)line->persons,
+        ngettext("person", "persons", line->persons), (unsigned)line->accesses,
+        ngettext("access", "accesses", line->accesses));
     bool first = true;
 
     for (unsigned i = 0; i < CATEGORY_COUNT; i++) {
@@ -231,8 +232,8 @@ line_acts(const struct hunt_line *line, struct buffer *out)
     STEP(buffer_string(out, first ? "" : ")"));
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (others[i].count > 0)
-            STEP(buffer_format(out, ", %u %s", (unsigned)others[i].count,
-                               others[i].words));
+            STEP(buffer_format(out, _(", %s: %u"), others[i].words,
+                               (unsigned)others[i].count));
     STEP(buffer_byte(out, '\n'));
     return result;
 }
@@ -245,8 +246,8 @@ line_text(struct lookup *lookup, const struct hunt *hunt,
     const struct {
         const char *words;
         uint64_t id;
-    } names[] = {{_("account"), session->professional},
-                 {_("session"), session->session},
+    } names[] = {{ngettext("account", "accounts", 1), session->professional},
+                 {ngettext("session", "sessions", 1), session->session},
                  {_("address"), line->address},
                  {_("device"), line->device}};
     char local[TIME_TEXT_BYTES], utc[TIME_TEXT_BYTES], end[TIME_TEXT_BYTES];
@@ -269,10 +270,12 @@ static enum result
 print_text(struct query *query, const struct hunt *hunt, struct buffer *out)
 {
     enum result result = buffer_format(
-        out,
-        _("%zu accounts, %zu sessions, %u persons (of %u accounts "
-          "active)\n"),
-        hunt->account_count, hunt->session_count, (unsigned)hunt->persons,
+        out, _("%zu %s, %zu %s, %u %s (active in these times: %u)\n"),
+        hunt->account_count,
+        ngettext("account", "accounts", hunt->account_count),
+        hunt->session_count,
+        ngettext("session", "sessions", hunt->session_count),
+        (unsigned)hunt->persons, ngettext("person", "persons", hunt->persons),
         (unsigned)hunt->all_accounts);
 
     STEP(buffer_format(out, "\n%s\n", _("Where the start was seen")));

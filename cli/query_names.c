@@ -9,7 +9,7 @@
 
 #include "base/say.h"
 #include "base/time.h"
-#include "cli/query.h"
+#include "cli/query_options.h"
 #include "model/event.h"
 #include "scope/step.h"
 

@@ -7,7 +7,7 @@
 #define VIGIE_CLI_QUERY_PERSON_H
 
 #include "base/result.h"
-#include "cli/query.h"
+#include "cli/query_options.h"
 #include "scope/id_map.h"
 
 /* query->services may hold one name: the space of a relative reference or

@@ -9,11 +9,11 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "cli/cli.h"
-#include "cli/query.h"
+#include "cli/query_options.h"
 #include "cli/table_print.h"
 #include "scope/alias_print.h"
-#include "scope/scope.h"
 #include "scope/scope_print.h"
+#include "scope/scope_run.h"
 #include "scope/step.h"
 
 #define SCOPE_OPTIONS                                                      \
@@ -270,8 +270,8 @@ coverage_text(struct scope_output *to, const struct tally *tally)
             continue;
         if (!any)
             STEP(buffer_format(&to->out, "\n%s\n", _("To be kept in mind:")));
-        STEP(buffer_format(&to->out, "  %ju %s\n", (uintmax_t)lines[i].count,
-                           lines[i].words));
+        STEP(buffer_format(&to->out, _("  %s: %ju\n"), lines[i].words,
+                           (uintmax_t)lines[i].count));
         any = true;
     }
     return result;
@@ -283,10 +283,16 @@ totals_text(const struct tally *tally, struct buffer *out)
     char first[TIME_TEXT_BYTES], last[TIME_TEXT_BYTES];
     unsigned doubts = 0;
     enum tally_medical medical = tally_medical(tally, &doubts);
+    size_t persons = tally->person_count;
+    size_t sessions = tally->sessions.count;
+    size_t accounts = tally->professionals.count;
+    uint64_t accesses = tally->disclosures;
     enum result result = buffer_format(
-        out, _("%zu persons, %ju accesses, in %zu sessions of %zu accounts\n"),
-        tally->person_count, (uintmax_t)tally->disclosures,
-        tally->sessions.count, tally->professionals.count);
+        out, "%zu %s, %ju %s, %zu %s, %zu %s\n", persons,
+        ngettext("person", "persons", persons), (uintmax_t)accesses,
+        ngettext("access", "accesses", accesses), sessions,
+        ngettext("session", "sessions", sessions), accounts,
+        ngettext("account", "accounts", accounts));
 
     if (tally->first_us <= tally->last_us)
         STEP(buffer_format(out, _("From %s to %s (%s)\n"),

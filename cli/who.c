@@ -2,7 +2,7 @@
 /*
  * vigie who: every session that saw one person.
  */
-#include "scope/who.h"
+#include "scope/who_run.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "cli/cli.h"
-#include "cli/query.h"
+#include "cli/query_options.h"
 #include "cli/query_person.h"
 #include "cli/table_print.h"
 #include "scope/alias_print.h"
@@ -162,10 +162,11 @@ print_text(struct query *query, const struct who *who, struct buffer *out)
         {_("Accesses"), true, 0}};
     struct table_print *table = NULL;
     enum result result = buffer_format(
-        out,
-        _("%zu sessions of %zu accounts saw this person, %ju "
-          "accesses\n"),
-        who->count, who->professionals, (uintmax_t)who->disclosures);
+        out, _("Seen by: %zu %s of %zu %s, %ju %s\n"), who->count,
+        ngettext("session", "sessions", who->count), who->professionals,
+        ngettext("account", "accounts", who->professionals),
+        (uintmax_t)who->disclosures,
+        ngettext("access", "accesses", who->disclosures));
 
     if (who->count == 0)
         return result;

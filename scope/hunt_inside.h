@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The stages of one hunt and what they hand on: hunt.c (start, decisions),
+ * The stages of one hunt and what they hand on: hunt_run.c (start, decisions),
  * hunt_scan.c (the log read once), hunt_lines.c (what is found, counted).
  */
 #ifndef VIGIE_SCOPE_HUNT_INSIDE_H
 #define VIGIE_SCOPE_HUNT_INSIDE_H
 
-#include "scope/hunt.h"
+#include "scope/hunt_run.h"
 
 /* Different steps of the start that are looked for elsewhere. */
 #define HUNT_STEPS_MAX 4

@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 #include "base/result.h"
 #include "ledger/lookup.h"
-#include "scope/hunt.h"
+#include "scope/hunt_run.h"
 
 enum result hunt_context_json(struct lookup *lookup,
                               const struct hunt_context *context,

@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "base/result.h"
 #include "ledger/lookup.h"
-#include "scope/who.h"
+#include "scope/who_run.h"
 
 enum result who_entry_json(struct lookup *lookup, const struct who *who,
                            const struct who_entry *entry,

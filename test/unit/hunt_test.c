@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "test/unit/ledger_fixture.h"
 
-#include "scope/hunt.h"
+#include "scope/hunt_run.h"
 #include "scope/rhythm.h"
 
 static int

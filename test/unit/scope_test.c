@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "test/unit/ledger_fixture.h"
 
-#include "scope/scope.h"
+#include "scope/scope_run.h"
 
 static int
 setup(void **state)
@@ -336,6 +336,26 @@ one_document_is_enough_for_some(void **state)
 }
 
 static void
+gaps_are_found_in_sealed_segments_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct row gap = {.kind = ROW_GAP, .time_source_us = TIME_MINUTE_US};
+    struct row refused = {.kind = ROW_REFUSED_INPUT, .detail = 12};
+    struct walk_query query = of_sessions(fixture, "a1", NULL);
+    struct scope scope;
+
+    fixture_see(fixture, "a1", 1, "P1", CATEGORY_IDENTITY);
+    fixture_row(fixture, &gap);
+    fixture_row(fixture, &refused);
+    assert_int_equal(ledger_seal(fixture->ledger), OK);
+    scope = asked(fixture, &query, false);
+    assert_int_equal(scope.whole.coverage.gaps, 1);
+    assert_int_equal(scope.whole.coverage.refused_input, 12);
+    assert_int_equal(scope.whole.person_count, 1);
+    scope_free(&scope);
+}
+
+static void
 without_a_session_account_or_address_the_whole_log_is_read(void **state)
 {
     struct fixture *fixture = *state;
@@ -375,6 +395,7 @@ main(void)
         CASE(medical_is_none_only_for_sent_and_labelled_rows_without_a_gap),
         CASE(a_context_that_reveals_health_and_an_unlabelled_row_leave_doubt),
         CASE(one_document_is_enough_for_some),
+        CASE(gaps_are_found_in_sealed_segments_too),
         CASE(without_a_session_account_or_address_the_whole_log_is_read),
     };
 

@@ -2,7 +2,7 @@
 #include "test/unit/ledger_fixture.h"
 
 #include "scope/alert_read.h"
-#include "scope/who.h"
+#include "scope/who_run.h"
 
 static int
 setup(void **state)

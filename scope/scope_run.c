@@ -3,7 +3,7 @@
  * At most two walks: the second only where some rows were second reports of
  * a request, to learn which first reports lie in the scope too.
  */
-#include "scope/scope.h"
+#include "scope/scope_run.h"
 
 #include <stdlib.h>
 

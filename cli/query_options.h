@@ -4,8 +4,8 @@
  * the data, from names to ids, writing out. Errors are said here, on stderr,
  * without any value of a person or professional.
  */
-#ifndef VIGIE_CLI_QUERY_H
-#define VIGIE_CLI_QUERY_H
+#ifndef VIGIE_CLI_QUERY_OPTIONS_H
+#define VIGIE_CLI_QUERY_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  * The start, its contexts and rhythm, then which of what the log holds is
  * kept, and how strongly. Strengths only rank; the words say why.
  */
-#include "scope/hunt.h"
+#include "scope/hunt_run.h"
 
 #include <stdlib.h>
 

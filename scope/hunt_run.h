@@ -10,8 +10,8 @@
  * other sessions have no index). Memory: about 100 bytes a session that was
  * active within the times asked.
  */
-#ifndef VIGIE_SCOPE_HUNT_H
-#define VIGIE_SCOPE_HUNT_H
+#ifndef VIGIE_SCOPE_HUNT_RUN_H
+#define VIGIE_SCOPE_HUNT_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "cli/query.h"
+#include "cli/query_options.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -3,8 +3,8 @@
  * Whose data was seen: the rows of a question, counted once for the whole
  * and, where asked, once for each controller. Prints nothing.
  */
-#ifndef VIGIE_SCOPE_SCOPE_H
-#define VIGIE_SCOPE_SCOPE_H
+#ifndef VIGIE_SCOPE_SCOPE_RUN_H
+#define VIGIE_SCOPE_SCOPE_RUN_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * Every session that saw one person (right of access, GDPR article 15; which
  * accounts to ask about an access). Prints nothing, knows ids only.
  */
-#ifndef VIGIE_SCOPE_WHO_H
-#define VIGIE_SCOPE_WHO_H
+#ifndef VIGIE_SCOPE_WHO_RUN_H
+#define VIGIE_SCOPE_WHO_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  * The person's rows name the sessions; those sessions are then walked, since
  * address and device stand in their sightings.
  */
-#include "scope/who.h"
+#include "scope/who_run.h"
 
 #include <stdlib.h>
 
