@@ -7,6 +7,16 @@
 #include "codec/syslog.h"
 #include "ingest/form.h"
 
+/* JSON that is neither FHIR nor Keycloak's is a log line like another. */
+static enum result
+json_message(struct form_context *context, struct text message, uint64_t at)
+{
+    enum result result = form_json(context, message, at);
+    if (result != E_NOTFOUND)
+        return result;
+    return context->sink->ignored(context->sink->context, "other-line", at);
+}
+
 static enum result
 hand_on(struct form_context *context, struct text message, uint64_t at)
 {
@@ -16,7 +26,7 @@ hand_on(struct form_context *context, struct text message, uint64_t at)
     if (text_starts(message, "<"))
         return form_xml(context, message, at);
     if (text_starts(message, "{") || text_starts(message, "[{"))
-        return form_json(context, message, at);
+        return json_message(context, message, at);
     size_t bad = text_find_byte(message, '\0');
     if (bad < message.length) {
         (void)reason_set(&why, E_FORMAT, "line-nul", "", at + bad);
