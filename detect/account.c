@@ -177,7 +177,7 @@ ring_turn(struct account *account, uint32_t span)
 static void
 today_turn(struct detect *detect, struct account *account, uint32_t day)
 {
-    if (detect->today.day != day)
+    if (detect->today.day < day)
         detect->today = (struct today){.day = day};
     if (account->active_days > 0)
         detect->today.active++;

@@ -65,21 +65,29 @@ struct subject {
     uint32_t ms; /* wraps */
 };
 
+static uint32_t
+minute_of(int64_t time_us)
+{
+    return time_us <= 0 ? 0 : (uint32_t)(time_us / TIME_MINUTE_US);
+}
+
+/* For one account time never goes back; a wrong clock in another account's
+ * row is none of its business. */
 static enum result
 subject_of(struct detect *detect, const struct row *row, struct subject *ret)
 {
     uint64_t id = row->professional != 0 ? row->professional : row->session;
     uint32_t account;
-    if (row->time_source_us > detect->time_us)
-        detect->time_us = row->time_source_us;
-    int64_t time = detect->time_us;
-    ret->minute = time <= 0 ? 0 : (uint32_t)(time / TIME_MINUTE_US);
+    int64_t time = row->time_source_us;
+    ret->minute = minute_of(time);
     ret->ms = time <= 0 ? 0 : (uint32_t)(uint64_t)(time / 1000);
     enum result r =
         account_find(detect, id, row->professional == 0, ret->minute, &account);
     if (r != OK)
         return r;
     ret->account = pool_at(&detect->accounts, account);
+    if (ret->minute < ret->account->minute)
+        ret->minute = ret->account->minute;
     r = visit_find(detect, row, account, ret->minute, &ret->session_index);
     if (r != OK)
         return r;
@@ -327,7 +335,7 @@ on_access(struct detect *detect, const struct row *row, uint64_t alias,
     r = give(detect, &s, row, alias, &judgement, ret_alert);
     if (judgement.verdict < s.session->verdict)
         judgement.verdict = s.session->verdict;
-    suspects_note(detect, s.account, s.session, row->session, &judgement);
+    suspects_note(detect, s.account, s.session, row, &judgement);
     return r;
 }
 
@@ -338,10 +346,7 @@ on_refusal(struct detect *detect, const struct row *row)
     uint32_t account;
     if (row->professional == 0)
         return OK;
-    if (row->time_source_us > detect->time_us)
-        detect->time_us = row->time_source_us;
-    s.minute =
-        detect->time_us <= 0 ? 0 : (uint32_t)(detect->time_us / TIME_MINUTE_US);
+    s.minute = minute_of(row->time_source_us);
     enum result r =
         account_find(detect, row->professional, false, s.minute, &account);
     if (r != OK)

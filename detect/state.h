@@ -141,7 +141,6 @@ struct detect {
     uint32_t newest, oldest; /* sessions by last access */
     uint32_t live_sessions;
     uint64_t session_count, account_count, pair_count, professional_days;
-    int64_t time_us; /* the newest seen */
     struct peers peers;
     struct today today;
     struct odd_place odd_places[ODD_PLACES];
@@ -203,7 +202,7 @@ int32_t score_log(double ratio);
 
 /* suspects.c */
 void suspects_note(struct detect *detect, struct account *account,
-                   const struct session_state *session, uint64_t session_id,
+                   const struct session_state *session, const struct row *row,
                    const struct judgement *judgement);
 
 #endif

@@ -46,7 +46,7 @@ seat_of(struct detect *detect, uint64_t professional, uint64_t session,
 
 void
 suspects_note(struct detect *detect, struct account *account,
-              const struct session_state *session, uint64_t session_id,
+              const struct session_state *session, const struct row *row,
               const struct judgement *judgement)
 {
     int32_t rank = rank_of(judgement);
@@ -55,13 +55,13 @@ suspects_note(struct detect *detect, struct account *account,
     account->worst = (int16_t)rank;
     uint64_t professional =
         account->flags & ACCOUNT_OWNERLESS ? 0 : account->id;
-    struct suspect *seat = seat_of(detect, professional, session_id, rank);
+    struct suspect *seat = seat_of(detect, professional, row->session, rank);
     if (seat == NULL)
         return;
     memset(seat, 0, sizeof(*seat));
     seat->professional = professional;
-    seat->session = session_id;
-    seat->time_us = detect->time_us;
+    seat->session = row->session;
+    seat->time_us = row->time_source_us;
     seat->score_centinats = judgement->score;
     seat->verdict = judgement->verdict;
     seat->persons = (uint32_t)session->persons + session->persons_before;

@@ -11,6 +11,14 @@
 /* Persons below which a session says nothing of its account's ways. */
 #define VISIT_PERSONS_MIN 3
 
+/* Silent for long; or of a clock far ahead, which would never be silent. */
+static bool
+is_over(const struct session_state *session, uint32_t minute)
+{
+    return session->last_minute + VISIT_IDLE_MINUTES < minute ||
+           session->last_minute > minute + VISIT_IDLE_MINUTES;
+}
+
 static struct session_state *
 visit_at(const struct detect *detect, uint32_t index)
 {
@@ -108,13 +116,15 @@ visit_find(struct detect *detect, const struct row *row, uint32_t account,
 {
     uint64_t key = slots_mix(row->session, row->professional);
     uint32_t index = POOL_NONE;
-    if (visit_known(detect, key, ret_index) &&
-        visit_at(detect, *ret_index)->last_minute + VISIT_IDLE_MINUTES >=
-            minute)
-        return OK;
+    if (visit_known(detect, key, &index)) {
+        if (!is_over(visit_at(detect, index), minute)) {
+            *ret_index = index;
+            return OK;
+        }
+        visit_end(detect, index);
+    }
     while (detect->oldest != POOL_NONE &&
-           visit_at(detect, detect->oldest)->last_minute + VISIT_IDLE_MINUTES <
-               minute)
+           is_over(visit_at(detect, detect->oldest), minute))
         visit_end(detect, detect->oldest);
     enum result r = pool_take(&detect->sessions, &index);
     if (r != OK)

@@ -341,6 +341,22 @@ a_sign_that_is_off_neither_counts_nor_caps(void **state)
     bench_close(&b);
 }
 
+static void
+a_wrong_clock_in_one_row_does_not_age_the_other_accounts(void **state)
+{
+    struct bench b;
+    (void)state;
+    bench_open(&b);
+    holder_days(&b, 5, 0, 40);
+    struct who lost = {6, 66, 1, 2, 3};
+    sight(&b, &lost, at(20000, 3, 0, 0));
+    look(&b, &lost, at(20000, 3, 0, 0), 1);
+    unsigned taken = thief(&b, 40, 60, 450, 77);
+    assert_in_range(taken, 1, b.options.unfamiliar_new_max + 1);
+    assert_true(b.alerts[b.alert_count - 1].time_us < at(41, 0, 0, 0));
+    bench_close(&b);
+}
+
 int
 main(void)
 {
@@ -362,6 +378,8 @@ main(void)
         cmocka_unit_test(every_sign_has_a_name_and_a_sentence),
         cmocka_unit_test(an_option_is_set_by_name_and_a_senseless_one_refused),
         cmocka_unit_test(a_sign_that_is_off_neither_counts_nor_caps),
+        cmocka_unit_test(
+            a_wrong_clock_in_one_row_does_not_age_the_other_accounts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
