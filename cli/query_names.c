@@ -36,27 +36,24 @@ kind_unknown(enum alias_kind kind)
     return _("no such name in this ledger");
 }
 
-/* A joined session or account is found under every id it ever had. */
-static enum result
-add_members(struct lookup *lookup, const struct alias *alias,
-            struct id_list *ids)
+enum result
+query_members(struct lookup *lookup, uint64_t canonical,
+              struct id_list *ret_ids)
 {
     size_t room = MEMBERS_ROOM_FIRST, count = 0;
     uint64_t *members = calloc(room, sizeof(*members));
     enum result result = members == NULL ? E_NOMEM : OK;
 
-    STEP(lookup_members(lookup, alias->canonical, members, room, &count));
+    STEP(lookup_members(lookup, canonical, members, room, &count));
     if (result == OK && count > room) {
         room = count;
         free(members);
         members = calloc(room, sizeof(*members));
         result = members == NULL ? E_NOMEM : OK;
-        STEP(lookup_members(lookup, alias->canonical, members, room, &count));
+        STEP(lookup_members(lookup, canonical, members, room, &count));
     }
-    STEP(id_list_add(ids, alias->canonical));
-    STEP(id_list_add(ids, alias->id));
     for (size_t i = 0; result == OK && i < count && i < room; i++)
-        result = id_list_add(ids, members[i]);
+        result = id_list_add(ret_ids, members[i]);
     free(members);
     return result;
 }
@@ -102,7 +99,8 @@ add_alias(struct query *query, unsigned kind, struct text value,
     enum result result =
         find_value(query->lookup, (enum alias_kind)kind, value, &alias);
 
-    return result == OK ? add_members(query->lookup, &alias, ids) : result;
+    return result == OK ? query_members(query->lookup, alias.canonical, ids)
+                        : result;
 }
 
 static enum result

@@ -70,6 +70,11 @@ enum result query_names(struct query *query, enum alias_kind kind,
                         const struct query_values *values,
                         struct id_list *ret_ids) MUST_USE;
 
+/* Every id that stands under `canonical`, itself first: rows made before two
+ * names were joined carry the other one. */
+enum result query_members(struct lookup *lookup, uint64_t canonical,
+                          struct id_list *ret_ids) MUST_USE;
+
 /* --from and --to alone. E_ARGUMENT, said. */
 enum result query_times(const struct query *query,
                         struct walk_query *walk) MUST_USE;

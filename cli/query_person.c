@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "cli/query_person.h"
 
-#include <stdlib.h>
-
 #include "base/say.h"
 #include "model/event.h"
 #include "scope/step.h"
 
 #define INS_CHARACTERS 15
-#define PERSON_MEMBERS_MAX 4096 /* names of one person */
 
 struct search {
     struct query *query;
@@ -121,23 +118,6 @@ try_all(struct search *search, struct text given)
     return result;
 }
 
-static enum result
-add_members(struct lookup *lookup, uint64_t canonical, struct id_list *ids)
-{
-    uint64_t *members = calloc(PERSON_MEMBERS_MAX, sizeof(*members));
-    size_t count = 0;
-    enum result result = members == NULL ? E_NOMEM : OK;
-
-    STEP(
-        lookup_members(lookup, canonical, members, PERSON_MEMBERS_MAX, &count));
-    if (result == OK && count > PERSON_MEMBERS_MAX)
-        result = E_LIMIT;
-    for (size_t i = 0; result == OK && i < count; i++)
-        result = id_list_add(ids, members[i]);
-    free(members);
-    return result;
-}
-
 enum result
 query_person(struct query *query, struct id_list *ret_ids)
 {
@@ -155,7 +135,7 @@ query_person(struct query *query, struct id_list *ret_ids)
         result = E_ARGUMENT;
     }
     if (result == OK)
-        result = add_members(query->lookup, search.found.ids[0], ret_ids);
+        result = query_members(query->lookup, search.found.ids[0], ret_ids);
     buffer_free(&search.key);
     id_list_free(&search.found);
     return result;
