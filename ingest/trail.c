@@ -48,12 +48,15 @@ trail_broken(struct trail *trail, struct trail_window window, const char *rule,
                    (trail->lines == LINES_LOG || trail->lines == LINES_TABLE);
     bool found = false;
 
-    if (limit > 0 && clip.length > limit + OPENING_BYTES_MAX) {
+    if (limit < clip.length && limit > 0 &&
+        clip.length - limit > OPENING_BYTES_MAX) {
         clip.length = limit + OPENING_BYTES_MAX;
         final = false;
     }
     size_t at = clip.length;
-    if (clip.length > 1 && by_line) {
+    if (limit == TRAIL_FROM_END) {
+        limit = 0;
+    } else if (clip.length > 1 && by_line) {
         at = text_find_byte(clip, '\n');
         found = at < clip.length;
         at += found ? 1 : 0;
@@ -181,6 +184,16 @@ record_step(struct trail *trail, struct trail_window window, size_t *ret_used)
     }
 }
 
+static size_t
+line_ends(struct text bytes)
+{
+    size_t at = 0;
+    while (at < bytes.length &&
+           (bytes.bytes[at] == '\n' || bytes.bytes[at] == '\r'))
+        at++;
+    return at;
+}
+
 static enum result
 step(struct trail *trail, struct trail_window window, size_t *ret_used)
 {
@@ -197,12 +210,13 @@ step(struct trail *trail, struct trail_window window, size_t *ret_used)
                                     : trail_xml_step(trail, window, ret_used);
     if (trail->table_quotes)
         return trail_line_step(trail, window, ret_used);
-    if (trail->scanned > 0)
-        return record_step(trail, window, ret_used);
-    *ret_used = opening_blank(window.bytes);
-    if (*ret_used > 0)
-        return OK;
-    return record_step(trail, window, ret_used);
+    /* in a log or a table a record starts with its line: what looks like
+     * another form behind blanks is none */
+    bool by_line = trail->lines == LINES_LOG || trail->lines == LINES_TABLE;
+    if (trail->scanned == 0)
+        *ret_used =
+            by_line ? line_ends(window.bytes) : opening_blank(window.bytes);
+    return *ret_used > 0 ? OK : record_step(trail, window, ret_used);
 }
 
 /* As many records as the bytes hold; *ret_used is where the next one (or

@@ -78,6 +78,9 @@ unknown_line(struct trail *trail)
 static enum result
 log_line(struct trail *trail, struct text line)
 {
+    line = text_trim(line);
+    if (line.length == 0)
+        return OK;
     if (!form_is_keycloak(line))
         return trail->lines == LINES_LOG
                    ? trail_ignore(trail, "other-line", trail->offset)
@@ -106,7 +109,8 @@ line_whole(struct trail *trail, struct text line)
 }
 
 /* To the end of the first line and no further: what an open quote holds
- * besides may be records. */
+ * besides may be records. They are read line by line, or each could open a
+ * quote that all the rest has to be searched for. */
 static enum result
 broken_quote(struct trail *trail, struct text clip, const char *rule,
              size_t *ret_used)
@@ -117,6 +121,7 @@ broken_quote(struct trail *trail, struct text clip, const char *rule,
     else
         trail->skip = SKIP_LINE;
     *ret_used = end;
+    trail->retry_until = trail->offset + clip.length;
     return refuse_line(trail, rule, 0);
 }
 
@@ -176,7 +181,7 @@ trail_line_step(struct trail *trail, struct trail_window window,
         if (result != OK)
             return result;
     }
-    if (trail->table_quotes)
+    if (trail->table_quotes && trail->offset >= trail->retry_until)
         return quoted_step(trail, window, ret_used);
     size_t end =
         trail->scanned + text_find_byte(text_after(clip, trail->scanned), '\n');

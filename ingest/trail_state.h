@@ -76,6 +76,11 @@ struct trail {
     bool framed;    /* the record before was an RFC 5425 frame */
     size_t scanned; /* of a line: searched for its end so far */
 
+    /* Up to here a record was looked for in vain as far as one may go. What
+     * starts before is not given as much again: that bounds the work on
+     * hostile bytes. */
+    uint64_t retry_until;
+
     enum trail_lines lines;
     struct table *table;
     bool table_quotes;   /* a record of it may hold newlines */
@@ -105,8 +110,10 @@ enum result trail_ignore(struct trail *trail, const char *kind,
 
 /* The record at the start of the window is broken: refused by `rule`, and
  * the window goes on at the next place where a record may start; at `limit`
- * at the latest, where that is not 0. In a log or a table that is the next
+ * at the latest, where that is not 0; TRAIL_FROM_END: behind all that one
+ * record may hold. In a log or a table that is the next
  * line, so that no line can hide those behind it. */
+#define TRAIL_FROM_END SIZE_MAX
 enum result trail_broken(struct trail *trail, struct trail_window window,
                          const char *rule, size_t limit,
                          size_t *ret_used) MUST_USE;

@@ -179,12 +179,15 @@ bundle_item(struct trail *trail, struct trail_window window, size_t *ret_used)
         trail->hungry = true;
         return OK;
     }
+    size_t limit = trail->offset < trail->retry_until ? TRAIL_FROM_END : 0;
+    if (limit == 0)
+        trail->retry_until = trail->offset + clip.length;
     trail->bundle_told = true;
     trail->bundle_cut = trail->bundle_cut || !trail_over(window);
     return trail_broken(trail, window,
                         trail_over(window) ? "record-bytes-max"
                                            : "record-truncated",
-                        0, ret_used);
+                        limit, ret_used);
 }
 
 enum result

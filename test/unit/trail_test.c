@@ -361,7 +361,7 @@ keycloak_lines_make_the_others_ignored(void **state)
     (void)state;
     assert_string_calls("start\ntype=LOGIN 1\r\nother\n  type=LOGIN 2",
                         "ignored other-line@0\nkeycloak@6{type=LOGIN 1}\n"
-                        "ignored other-line@20\nkeycloak@28{type=LOGIN 2}\n");
+                        "ignored other-line@20\nkeycloak@26{type=LOGIN 2}\n");
     assert_string_equal(form, "keycloak");
 }
 
@@ -644,58 +644,59 @@ what_the_sink_returns_ends_the_trail(void **state)
     trail_free(NULL);
 }
 
-/* Random trails from pieces that open, close and break every form. */
+/* What opens, closes and breaks every form. */
+static const char *const pieces[] = {
+    "<AuditMessage>",
+    "</AuditMessage>",
+    "<AuditMessage/>",
+    "<?xml version='1.0'?>",
+    "<AuditEvent xmlns='http://hl7.org/fhir'>",
+    "</AuditEvent>",
+    "<Bundle>",
+    "</Bundle>",
+    "<entry>",
+    "</entry>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<!DOCTYPE a [",
+    "]>",
+    "<x a='",
+    "'>",
+    "\"",
+    "\n",
+    "\n",
+    "\n",
+    "\r\n",
+    " ",
+    "\t",
+    "{\"a\":1}",
+    "{\n",
+    "}",
+    "[",
+    "]",
+    "<13>",
+    "<85>1 - h a p m - ",
+    "<85>1 - h a p m [x y=\"",
+    "7 <13>abc",
+    "12 <13>",
+    "99999999 <13>",
+    "type=LOGIN",
+    "csv;b",
+    "log",
+    "words",
+    "\xef\xbb\xbf",
+    "\xff",
+    "4",
+    "<",
+    "</",
+    "\xef",
+};
+
 static void
 any_split_of_any_bytes_gives_the_same_calls(void **state)
 {
-    static const char *const pieces[] = {
-        "<AuditMessage>",
-        "</AuditMessage>",
-        "<AuditMessage/>",
-        "<?xml version='1.0'?>",
-        "<AuditEvent xmlns='http://hl7.org/fhir'>",
-        "</AuditEvent>",
-        "<Bundle>",
-        "</Bundle>",
-        "<entry>",
-        "</entry>",
-        "<!--",
-        "-->",
-        "<![CDATA[",
-        "]]>",
-        "<!DOCTYPE a [",
-        "]>",
-        "<x a='",
-        "'>",
-        "\"",
-        "\n",
-        "\n",
-        "\n",
-        "\r\n",
-        " ",
-        "\t",
-        "{\"a\":1}",
-        "{\n",
-        "}",
-        "[",
-        "]",
-        "<13>",
-        "<85>1 - h a p m - ",
-        "<85>1 - h a p m [x y=\"",
-        "7 <13>abc",
-        "12 <13>",
-        "99999999 <13>",
-        "type=LOGIN",
-        "csv;b",
-        "log",
-        "words",
-        "\xef\xbb\xbf",
-        "\xff",
-        "4",
-        "<",
-        "</",
-        "\xef",
-    };
     uint32_t seed = 1;
     (void)state;
     for (unsigned round = 0; round < 3000; round++) {
@@ -716,6 +717,43 @@ any_split_of_any_bytes_gives_the_same_calls(void **state)
             assert_string_equal(seen.bytes, whole);
         }
         free(whole);
+    }
+}
+
+static unsigned
+calls_of(const char *name)
+{
+    unsigned count = 0;
+    for (const char *at = seen.bytes; (at = strstr(at, name)) != NULL; at++)
+        count++;
+    return count;
+}
+
+static void
+hostile_bytes_are_not_searched_again_from_each_line(void **state)
+{
+    /* each of these opens something that nothing closes */
+    static const char *const lines[] = {"<entry><!--\n",
+                                        "<AuditMessage><!--\n",
+                                        " <AuditMessage><!--\n",
+                                        "<AuditEvent a='\n",
+                                        "<x><![CDATA[\n",
+                                        "<13>h <AuditMessage>\n",
+                                        "4000000 <13>x\n",
+                                        "x\";\"\n",
+                                        "{\"a\":\"\n"};
+    static const char *const starts[] = {"", "<Bundle>", "csv\n", "log\n",
+                                         "type=LOGIN\n"};
+    (void)state;
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        for (size_t j = 0; j < sizeof lines / sizeof lines[0]; j++) {
+            start();
+            add(starts[i]);
+            while (input.length < RECORD_BYTES_MAX + RECORD_BYTES_MAX / 4)
+                add(lines[j]);
+            feed(buffer_as_text(&input), 65536, 1);
+            assert_true(calls_of("@") > 0);
+        }
     }
 }
 
@@ -760,6 +798,7 @@ main(void)
         cmocka_unit_test(a_document_in_a_message_runs_to_its_closing_root),
         cmocka_unit_test(a_document_left_open_in_a_message_hides_no_other),
         cmocka_unit_test(what_the_sink_returns_ends_the_trail),
+        cmocka_unit_test(hostile_bytes_are_not_searched_again_from_each_line),
         cmocka_unit_test(any_split_of_any_bytes_gives_the_same_calls),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
