@@ -193,13 +193,14 @@ region_open(struct region *region, uint32_t professional,
 {
     uint64_t room = region->session_room;
     void *sessions = region->sessions;
-    if (!room_for(&sessions, region->session_count, &room,
-                  sizeof(*region->sessions)) ||
-        room > UINT32_MAX) {
+    const bool grown = room_for(&sessions, region->session_count, &room,
+                                sizeof(*region->sessions));
+
+    region->sessions = sessions;
+    if (!grown || room > UINT32_MAX) {
         region->failed = E_NOMEM;
         return 0;
     }
-    region->sessions = sessions;
     region->session_room = (uint32_t)room;
     region->sessions[region->session_count] = (struct region_session){
         .token = token,

@@ -174,6 +174,8 @@ lookup_commit(struct lookup *lookup)
             result = lookup_result(lookup, mdb_txn_commit(lookup->txn));
             lookup->txn = NULL; /* gone, whatever came of it */
         }
+        if (result != OK && lookup->failed == OK)
+            lookup->failed = result;
     } else if (lookup->txn != NULL) {
         drop(lookup);
     }
