@@ -171,12 +171,12 @@ a_thief_who_changes_session_every_five_persons_is_asked_too(void **state)
     (void)state;
     bench_open(&b);
     holder_days(&b, 5, 0, 40);
-    unsigned lost = 0;
-    for (unsigned s = 0; s < 10 && b.alert_count == 0; s++) {
+    unsigned lost = 0, stopped = 0;
+    for (unsigned s = 0; s < 10 && stopped == 0; s++) {
         lost += 5;
-        thief(&b, 40 + (int)s, 5, 60, 100 + s);
+        stopped = thief(&b, 40 + (int)s, 5, 60, 100 + s);
     }
-    assert_int_not_equal(b.alert_count, 0);
+    assert_int_not_equal(stopped, 0);
     assert_true(lost <= 30);
     bench_close(&b);
 }
@@ -357,6 +357,42 @@ a_wrong_clock_in_one_row_does_not_age_the_other_accounts(void **state)
     bench_close(&b);
 }
 
+static void
+a_thief_buys_no_trust_by_opening_his_own_strangers_again(void **state)
+{
+    struct bench b;
+    unsigned day = 40, step_ups = 0;
+    (void)state;
+    bench_open(&b);
+    holder_days(&b, 5, 0, 40);
+    for (; day < 60 && step_ups == 0; day++) {
+        struct who w = {5, 300 + day, 4242, 4343, 4444};
+        sight(&b, &w, at((int)day, 14, 0, 0));
+        for (unsigned i = 0; i < (day - 39) * 3; i++)
+            look(&b, &w, at((int)day, 14, (int)i, 0), 800000 + i);
+        for (unsigned i = 0; i < b.alert_count; i++)
+            step_ups += b.alerts[i].verdict == VERDICT_STEP_UP;
+    }
+    assert_int_not_equal(step_ups, 0);
+    bench_close(&b);
+}
+
+static void
+a_row_that_goes_back_in_time_begins_no_new_day(void **state)
+{
+    struct bench b;
+    struct detect_statistics s;
+    (void)state;
+    bench_open(&b);
+    struct who w = {5, 1, 2, 3, 4};
+    sight(&b, &w, at(5, 9, 0, 0));
+    for (int i = 0; i < 10; i++)
+        look(&b, &w, at(5 - i % 2 * 3, 9, i, 0), (uint64_t)i + 1);
+    detect_statistics(b.detect, &s);
+    assert_int_equal(s.professional_days, 1);
+    bench_close(&b);
+}
+
 int
 main(void)
 {
@@ -378,6 +414,9 @@ main(void)
         cmocka_unit_test(every_sign_has_a_name_and_a_sentence),
         cmocka_unit_test(an_option_is_set_by_name_and_a_senseless_one_refused),
         cmocka_unit_test(a_sign_that_is_off_neither_counts_nor_caps),
+        cmocka_unit_test(
+            a_thief_buys_no_trust_by_opening_his_own_strangers_again),
+        cmocka_unit_test(a_row_that_goes_back_in_time_begins_no_new_day),
         cmocka_unit_test(
             a_wrong_clock_in_one_row_does_not_age_the_other_accounts),
     };
