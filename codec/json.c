@@ -16,6 +16,9 @@
 
 #define FRESH 0x80u /* nothing stands yet in this object or array */
 
+/* The few functions that every token passes through. */
+#define HOT static inline __attribute__((always_inline))
+
 static enum result __attribute__((cold, noinline))
 fail(struct json_reader *reader, enum result code, const char *rule,
      const uint8_t *at)
@@ -55,7 +58,7 @@ json_start(struct json_reader *reader, struct text text)
  * the failure noted -- */
 
 /* From behind the opening quote to the closing quote itself. */
-static inline const uint8_t *
+HOT const uint8_t *
 string_end(struct json_reader *reader, const uint8_t *p, bool *escaped)
 {
     const uint8_t *const end = reader->end;
@@ -130,7 +133,7 @@ scalar_end(struct json_reader *reader, const uint8_t *p)
 }
 
 /* A key and its colon; gives the position of the value. */
-static inline const uint8_t *
+HOT const uint8_t *
 key_end(struct json_reader *reader, const uint8_t *p, struct json_string *key)
 {
     const uint8_t *from;
@@ -170,7 +173,7 @@ push(struct json_reader *reader, uint32_t *depth, uint8_t closer,
 /* -- the pull interface -- */
 
 /* Stands on the first byte of the next value, or fails. */
-static inline const uint8_t *
+HOT const uint8_t *
 value_start(struct json_reader *reader)
 {
     const uint8_t *p;
@@ -261,7 +264,7 @@ json_enter_array(struct json_reader *reader)
 
 /* Steps over the comma or the closing bracket; NULL on failure. *more says
  * which it was. */
-static inline const uint8_t *
+HOT const uint8_t *
 next_item(struct json_reader *reader, uint8_t closer, bool *more)
 {
     const uint8_t *p;
@@ -269,11 +272,7 @@ next_item(struct json_reader *reader, uint8_t closer, bool *more)
 
     if (reader->failed != OK)
         return NULL;
-    if (reader->depth == 0) {
-        (void)fail(reader, E_ARGUMENT, "json-type", reader->at);
-        return NULL;
-    }
-    state = reader->open[reader->depth - 1];
+    state = reader->depth == 0 ? 0 : reader->open[reader->depth - 1];
     if ((state & 0x7fu) != closer) {
         (void)fail(reader, E_ARGUMENT, "json-type", reader->at);
         return NULL;
@@ -283,6 +282,9 @@ next_item(struct json_reader *reader, uint8_t closer, bool *more)
         (void)unexpected(reader, p);
         return NULL;
     }
+    *more = true;
+    if (state == closer && *p == ',')
+        return p + 1;
     if (*p == closer) {
         reader->depth--;
         reader->at = p + 1;
@@ -291,14 +293,10 @@ next_item(struct json_reader *reader, uint8_t closer, bool *more)
     }
     if (state & FRESH) {
         reader->open[reader->depth - 1] = closer;
-    } else if (*p == ',') {
-        p++;
-    } else {
-        (void)unexpected(reader, p);
-        return NULL;
+        return p;
     }
-    *more = true;
-    return p;
+    (void)unexpected(reader, p);
+    return NULL;
 }
 
 enum result
@@ -340,15 +338,14 @@ json_next_element(struct json_reader *reader, bool *ret_more)
     return OK;
 }
 
-enum result
-json_read_string(struct json_reader *reader, struct json_string *ret_string)
+/* The string that starts at `from`. */
+HOT enum result
+read_string_at(struct json_reader *reader, const uint8_t *from,
+               struct json_string *ret_string)
 {
-    const uint8_t *from = value_start(reader);
     const uint8_t *p;
     bool escaped = false;
 
-    if (from == NULL)
-        return reader->failed;
     if (*from != '"')
         return wrong_type(reader, from);
     p = string_end(reader, from + 1, &escaped);
@@ -358,6 +355,34 @@ json_read_string(struct json_reader *reader, struct json_string *ret_string)
     ret_string->raw.bytes = (const char *)from + 1;
     ret_string->raw.length = (size_t)(p - from - 1);
     ret_string->escaped = escaped;
+    return OK;
+}
+
+enum result
+json_read_string(struct json_reader *reader, struct json_string *ret_string)
+{
+    const uint8_t *from = value_start(reader);
+
+    return from == NULL ? reader->failed
+                        : read_string_at(reader, from, ret_string);
+}
+
+enum result
+json_read_optional(struct json_reader *reader, struct json_string *ret_string,
+                   bool *ret_present)
+{
+    const uint8_t *from = value_start(reader);
+    const uint8_t *p;
+
+    if (from == NULL)
+        return reader->failed;
+    *ret_present = *from != 'n';
+    if (*ret_present)
+        return read_string_at(reader, from, ret_string);
+    p = literal_end(reader, from, "null");
+    if (p == NULL)
+        return reader->failed;
+    reader->at = p;
     return OK;
 }
 

@@ -56,6 +56,10 @@ enum result json_next_element(struct json_reader *reader,
                               bool *ret_more) MUST_USE;
 enum result json_read_string(struct json_reader *reader,
                              struct json_string *ret_string) MUST_USE;
+/* The same, or null: then *ret_present is false. */
+enum result json_read_optional(struct json_reader *reader,
+                               struct json_string *ret_string,
+                               bool *ret_present) MUST_USE;
 /* The number's text, checked against the grammar, not converted. */
 enum result json_read_number(struct json_reader *reader,
                              struct text *ret_number) MUST_USE;

@@ -247,9 +247,20 @@ first_object(const struct audit *audit)
     return (struct text){0};
 }
 
+/* A domain resource (role 4) or reference whose type is no word of R4. */
+static bool
+is_unknown_object(const struct audit_entity *entity)
+{
+    return text_is(entity->role.code, "4") || entity->reference.length > 0;
+}
+
+/* Types that are nobody's data are the resource only where nothing else is
+ * named. */
 static void
 add_resources(const struct audit *audit, struct event *event)
 {
+    uint16_t nobodys = RESOURCE_UNKNOWN;
+
     for (uint32_t i = 0; i < audit->entity_count; i++) {
         const struct audit_entity *entity = &audit->entities[i];
         uint16_t type;
@@ -258,12 +269,20 @@ add_resources(const struct audit *audit, struct event *event)
         if (is_person(audit, entity) && text_is(entity->role.code, "1"))
             continue;
         type = entity_resource(audit, entity);
-        if (type == RESOURCE_UNKNOWN || !resource_is_personal(type))
-            continue;
-        if (event->resource == RESOURCE_UNKNOWN)
-            event->resource = type;
-        event->categories |= resource_categories(type);
+        if (type == RESOURCE_UNKNOWN) {
+            if (is_unknown_object(entity))
+                event->categories |= resource_categories(type);
+        } else if (!resource_is_personal(type)) {
+            nobodys = type;
+        } else {
+            if (event->resource == RESOURCE_UNKNOWN)
+                event->resource = type;
+            event->categories |= resource_categories(type);
+        }
     }
+    if (event->resource == RESOURCE_UNKNOWN && event->categories == 0 &&
+        event->person_count == 0)
+        event->resource = nobodys;
 }
 
 /* -- the query -- */

@@ -90,14 +90,10 @@ static enum result
 read_text(struct fhir *fhir, struct text *ret_text)
 {
     struct json_string string;
-    enum json_type type;
-    enum result result = json_peek(&fhir->json, &type);
+    bool present;
+    enum result result = json_read_optional(&fhir->json, &string, &present);
 
-    if (result == OK && type == JSON_NULL)
-        return json_skip(&fhir->json);
-    if (result == OK)
-        result = json_read_string(&fhir->json, &string);
-    if (result != OK)
+    if (result != OK || !present)
         return result;
     if (!string.escaped) {
         *ret_text = string.raw;
