@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/say.h"
+
 enum result
 reason_set(struct reason *why, enum result code, const char *rule,
            const char *field, uint64_t offset)
@@ -21,27 +23,27 @@ result_name(enum result code)
 {
     switch (code) {
     case OK:
-        return "ok";
+        return N_("ok");
     case E_NOMEM:
-        return "no memory";
+        return N_("no memory");
     case E_LIMIT:
-        return "limit reached";
+        return N_("limit reached");
     case E_FORMAT:
-        return "not of the form";
+        return N_("not of the form");
     case E_DENIED:
-        return "not allowed";
+        return N_("not allowed");
     case E_IO:
-        return "input or output failed";
+        return N_("input or output failed");
     case E_NOTFOUND:
-        return "not found";
+        return N_("not found");
     case E_EXISTS:
-        return "already there";
+        return N_("already there");
     case E_CORRUPT:
-        return "stored bytes damaged";
+        return N_("stored bytes damaged");
     case E_END:
-        return "ends too early";
+        return N_("ends too early");
     case E_ARGUMENT:
-        return "wrong argument";
+        return N_("wrong argument");
     }
-    return "unknown result";
+    return N_("unknown result");
 }

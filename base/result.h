@@ -39,7 +39,7 @@ struct reason {
 enum result reason_set(struct reason *why, enum result code, const char *rule,
                        const char *field, uint64_t offset);
 
-/* A word in English for logs and errors ("no memory"). */
+/* Some words in English ("no memory"); _() of base/say.h translates them. */
 const char *result_name(enum result code);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/text.h"
 
-#include <string.h>
 #include <strings.h>
 
 struct text
@@ -13,37 +12,12 @@ text_of(const char *c_string)
 }
 
 bool
-text_equal(struct text a, struct text b)
-{
-    return a.length == b.length &&
-           (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
-}
-
-bool
-text_is(struct text a, const char *c_string)
-{
-    size_t length = strlen(c_string);
-
-    return a.length == length &&
-           (length == 0 || memcmp(a.bytes, c_string, length) == 0);
-}
-
-bool
 text_is_nocase(struct text a, const char *c_string)
 {
     size_t length = strlen(c_string);
 
     return a.length == length &&
            (length == 0 || strncasecmp(a.bytes, c_string, length) == 0);
-}
-
-bool
-text_starts(struct text a, const char *prefix)
-{
-    size_t length = strlen(prefix);
-
-    return a.length >= length &&
-           (length == 0 || memcmp(a.bytes, prefix, length) == 0);
 }
 
 bool

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/result.h"
 
@@ -20,10 +21,35 @@ struct text {
 #define TEXT(literal) ((struct text){(literal), sizeof(literal) - 1})
 
 struct text text_of(const char *c_string); /* NULL gives the empty text */
-bool text_equal(struct text a, struct text b);
-bool text_is(struct text a, const char *c_string);
+
+/* The three that parsers ask for every word are inline: against a literal
+ * they become a comparison of a known length. */
+static inline bool
+text_equal(struct text a, struct text b)
+{
+    return a.length == b.length &&
+           (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+}
+
+static inline bool
+text_is(struct text a, const char *c_string)
+{
+    size_t length = strlen(c_string);
+
+    return a.length == length &&
+           (length == 0 || memcmp(a.bytes, c_string, length) == 0);
+}
+
+static inline bool
+text_starts(struct text a, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    return a.length >= length &&
+           (length == 0 || memcmp(a.bytes, prefix, length) == 0);
+}
+
 bool text_is_nocase(struct text a, const char *c_string); /* ASCII */
-bool text_starts(struct text a, const char *prefix);
 bool text_ends(struct text a, const char *suffix);
 int text_compare(struct text a, struct text b); /* bytes, as memcmp */
 struct text text_trim(struct text a);           /* ASCII white space */

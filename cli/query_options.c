@@ -275,7 +275,7 @@ query_open(struct query *query)
     }
     if (result != OK) {
         say_error(query->data_dir, "%s (%s %s)",
-                  _("the ledger cannot be opened"), result_name(result),
+                  _("the ledger cannot be opened"), _(result_name(result)),
                   why.rule == NULL ? "" : why.rule);
         return result;
     }
@@ -287,7 +287,7 @@ query_open(struct query *query)
                     "(--keys DIR)"));
     else if (result != OK)
         say_error(query->data_dir, "%s (%s)", _("the look-up cannot be opened"),
-                  result_name(result));
+                  _(result_name(result)));
     else
         query->said = false;
     return result;
@@ -342,7 +342,7 @@ query_exit(const struct query *query, enum result result)
                     "says where)"));
         return EXIT_REFUSED;
     default:
-        say_error(query->command, "%s", result_name(result));
+        say_error(query->command, "%s", _(result_name(result)));
         return EXIT_REFUSED;
     }
 }

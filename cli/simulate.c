@@ -246,7 +246,7 @@ cli_simulate(int argc, char **argv)
         return done - 1;
     enum result r = simulate(&s);
     if (r != OK) {
-        say_error("simulate", "%s%s%s", result_name(r),
+        say_error("simulate", "%s%s%s", _(result_name(r)),
                   r == E_IO || r == E_DENIED || r == E_NOTFOUND ? ": " : "",
                   r == E_IO || r == E_DENIED || r == E_NOTFOUND
                       ? strerror(errno)

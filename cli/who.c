@@ -70,7 +70,7 @@ note_purpose(struct query *query, uint64_t person)
         say_error(query->command, "%s (%s)",
                   _("--purpose: the question could not be written into the "
                     "ledger, so it is not answered"),
-                  result_name(result));
+                  _(result_name(result)));
         query->said = true;
     }
     return result;

@@ -50,9 +50,13 @@ open_parts(struct core *core, struct reason *why)
     if (core->fresh)
         result = lookup_setting_set(core->lookup, "core.opened", TEXT("1"));
     core->judged_us = INT64_MIN;
-    if (result == OK)
-        result = core_rebuild(core);
     return result;
+}
+
+enum result
+core_resume(struct core *core)
+{
+    return core_rebuild(core);
 }
 
 enum result
@@ -89,6 +93,7 @@ core_free(struct core *core)
     id_set_free(&core->seen_sessions);
     buffer_free(&core->key);
     buffer_free(&core->text);
+    buffer_free(&core->last_source);
     free(core);
 }
 
@@ -440,8 +445,6 @@ core_accept(struct core *core, const struct event *event, uint64_t digest,
 
     names.received_us = time_now_us();
     core->statistics.accepted++;
-    if (result == OK && !core->rejudge && event->time_us < core->judged_us)
-        core->rejudge = true;
     for (size_t i = 0; i < persons && result == OK; i++) {
         struct plan plan;
 
@@ -454,6 +457,9 @@ core_accept(struct core *core, const struct event *event, uint64_t digest,
         if (!announced) {
             size_t count;
 
+            /* older than what was judged: all is judged again at the end */
+            if (event->time_us < core->judged_us)
+                core->rejudge = true;
             result = core_resolve_session(core, event, &names);
             if (result != OK)
                 break;

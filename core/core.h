@@ -34,6 +34,9 @@ struct core_options {
 
 enum result core_open(const struct core_options *options,
                       struct reason *why, struct core **ret_core) MUST_USE;
+/* Once, before the first accept: reads the ledger again for the state, and
+ * tells (and writes) the alerts that a crash kept from becoming rows. */
+enum result core_resume(struct core *core) MUST_USE;
 /* Judged, recorded, counted once. Events of one import come in event time.
  * `digest` is of the event's content; `occurrence` tells apart records that
  * say the same and have no id of their own (core/sorter.h). */

@@ -48,6 +48,8 @@ struct core {
     struct id_set alerts; /* alert id → its sign rows in the ledger */
     struct id_set seen_persons, seen_professionals, seen_sessions;
     struct buffer key, text;
+    struct buffer last_source;
+    uint16_t last_source_number;
 };
 
 /* names.c */

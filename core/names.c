@@ -48,10 +48,20 @@ resolve_service(struct core *core, const struct event *event,
         names->service = core->service_number;
         names->person_space = core->service_number;
     }
-    if (result == OK && event->source.length > 0)
-        result = lookup_number(core->lookup, NAME_SOURCE, event->source,
-                               &names->source);
-    return result;
+    if (result != OK || event->source.length == 0)
+        return result;
+    /* nearly always the source of the event before */
+    if (text_equal(event->source, buffer_as_text(&core->last_source))) {
+        names->source = core->last_source_number;
+        return OK;
+    }
+    result = lookup_number(core->lookup, NAME_SOURCE, event->source,
+                           &names->source);
+    if (result != OK)
+        return result;
+    core->last_source_number = names->source;
+    buffer_clear(&core->last_source);
+    return buffer_text(&core->last_source, event->source);
 }
 
 static enum result

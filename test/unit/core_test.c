@@ -47,6 +47,7 @@ place_open(struct place *place)
 
     detect_options_default(&options.detect);
     assert_int_equal(core_open(&options, NULL, &place->core), OK);
+    assert_int_equal(core_resume(place->core), OK);
 }
 
 static int

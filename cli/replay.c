@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * vigie replay: trails in, alerts out.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/say.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "cli/replay_print.h"
+#include "core/sources.h"
+#include "ingest/mapping.h"
+
+#define MAPPINGS_MAX 32
+
+struct replay {
+    const char *data_dir, *keys_dir, *service, *sources_path;
+    char temporary[4096]; /* where no --data was given */
+    char temporary_keys[4200];
+    bool again, date_given, map_given;
+    int64_t date_us;
+    uint64_t commit_events;
+    struct mapping *mappings[MAPPINGS_MAX];
+    const struct mapping *mappings_in_order[MAPPINGS_MAX];
+    size_t mapping_count;
+    struct sources *sources;
+    struct replay_print print;
+    struct core *core;
+    struct importer *importer;
+};
+
+static volatile sig_atomic_t stop;
+
+static void
+on_signal(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+static void
+usage(void)
+{
+    (void)puts(
+        _("Usage: vigie replay [OPTION]… FILE…\n"
+          "Reads access trails of any supported form (found from the content; "
+          "plain, gzip\nor zstd; files, folders, - for standard input) and "
+          "says which accounts are not\nused by their holders, and why.\n\n"
+          "  --data DIR      keep the rows in a ledger there (else nothing is "
+          "kept)\n"
+          "  --keys DIR      the folder of the keys (never inside --data)\n"
+          "  --map FILE      how a table or a log is to be read "
+          "(docs/mapping.md)\n"
+          "  --service NAME  the service that relative references belong to\n"
+          "  --sources FILE  host, site or OID → service, controller, context\n"
+          "  --tz ZONE       zone of times without one (Europe/Paris)\n"
+          "  --date DATE     date of records without one (else the file's)\n"
+          "  --commit-every N  records between two commits (131072)\n"
+          "  --again         read contents again that were read before\n"
+          "  --json          one JSON object a line; the last is the summary\n"
+          "  --quiet         refused records are counted, not listed\n\n"
+          "Exit: 0 done, also with refusals; 2 used wrongly, failed, or "
+          "nothing accepted."));
+}
+
+static int
+bad_option(const char *what, const char *why)
+{
+    say_error(what, "%s", why);
+    return EXIT_REFUSED;
+}
+
+static int
+load_mapping(struct replay *replay, const char *path)
+{
+    struct buffer text = {0};
+    struct reason why = {0};
+    enum result result = file_load(path, CONF_BYTES_MAX, &text);
+
+    if (replay->mapping_count == MAPPINGS_MAX / 2)
+        result = E_LIMIT;
+    if (result == OK)
+        result = mapping_parse(buffer_as_text(&text), path, &why,
+                               &replay->mappings[replay->mapping_count]);
+    buffer_free(&text);
+    if (result == OK) {
+        replay->mapping_count++;
+        replay->map_given = true;
+        return EXIT_DONE;
+    }
+    if (why.rule != NULL)
+        say_error(path, _("line %llu: %s (%s)"),
+                  (unsigned long long)why.offset, why.rule, why.field);
+    else
+        say_error(path, _("cannot be read: %s"), _(result_name(result)));
+    return EXIT_REFUSED;
+}
+
+static int
+load_sources(struct replay *replay, const char *path)
+{
+    struct buffer text = {0};
+    struct reason why = {0};
+    enum result result = file_load(path, CONF_BYTES_MAX, &text);
+
+    sources_free(replay->sources);
+    replay->sources = NULL;
+    if (result == OK)
+        result = sources_parse(buffer_as_text(&text), &why, &replay->sources);
+    buffer_free(&text);
+    if (result == OK)
+        return EXIT_DONE;
+    if (why.rule != NULL)
+        say_error(path, _("line %llu: %s (%s)"),
+                  (unsigned long long)why.offset, why.rule, why.field);
+    else
+        say_error(path, _("cannot be read: %s"), _(result_name(result)));
+    return EXIT_REFUSED;
+}
+
+enum option_code {
+    OPTION_DATA = 256,
+    OPTION_KEYS,
+    OPTION_MAP,
+    OPTION_SERVICE,
+    OPTION_SOURCES,
+    OPTION_TZ,
+    OPTION_DATE,
+    OPTION_COMMIT,
+    OPTION_AGAIN,
+    OPTION_JSON,
+    OPTION_QUIET,
+    OPTION_HELP,
+};
+
+static const struct option options[] = {
+    {"data", required_argument, NULL, OPTION_DATA},
+    {"keys", required_argument, NULL, OPTION_KEYS},
+    {"map", required_argument, NULL, OPTION_MAP},
+    {"service", required_argument, NULL, OPTION_SERVICE},
+    {"sources", required_argument, NULL, OPTION_SOURCES},
+    {"tz", required_argument, NULL, OPTION_TZ},
+    {"date", required_argument, NULL, OPTION_DATE},
+    {"commit-every", required_argument, NULL, OPTION_COMMIT},
+    {"again", no_argument, NULL, OPTION_AGAIN},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+/* -1: go on; else the exit code. */
+static int
+take_option(struct replay *replay, int code, const char *value)
+{
+    bool zoned;
+
+    switch (code) {
+    case OPTION_DATA:
+        replay->data_dir = value;
+        return -1;
+    case OPTION_KEYS:
+        replay->keys_dir = value;
+        return -1;
+    case OPTION_MAP:
+        return load_mapping(replay, value) == EXIT_DONE ? -1 : EXIT_REFUSED;
+    case OPTION_SERVICE:
+        replay->service = value;
+        return -1;
+    case OPTION_SOURCES:
+        return load_sources(replay, value) == EXIT_DONE ? -1 : EXIT_REFUSED;
+    case OPTION_TZ:
+        if (time_zone_set(value) != OK)
+            return bad_option("--tz", _("no such time zone"));
+        return -1;
+    case OPTION_DATE:
+        if (time_parse(text_of(value), &replay->date_us, &zoned) != OK)
+            return bad_option("--date", _("not a date (2026-03-02)"));
+        replay->date_given = true;
+        return -1;
+    case OPTION_COMMIT:
+        if (text_to_u64(text_of(value), UINT32_MAX, &replay->commit_events) !=
+                OK ||
+            replay->commit_events == 0)
+            return bad_option("--commit-every", _("not a number above zero"));
+        return -1;
+    case OPTION_AGAIN:
+        replay->again = true;
+        return -1;
+    case OPTION_JSON:
+        replay->print.json = true;
+        return -1;
+    case OPTION_QUIET:
+        replay->print.quiet = true;
+        return -1;
+    case OPTION_HELP:
+        usage();
+        return EXIT_DONE;
+    default:
+        return EXIT_REFUSED;
+    }
+}
+
+static int
+take_options(struct replay *replay, int argc, char **argv)
+{
+    int code;
+
+    if (time_zone_set("Europe/Paris") != OK)
+        return bad_option("--tz", _("the system has no time zones (tzdata)"));
+    optind = 1;
+    while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        int exit_code = take_option(replay, code, optarg);
+
+        if (exit_code >= 0)
+            return exit_code;
+    }
+    if (optind == argc)
+        return bad_option("replay", _("no file given (- is standard input)"));
+    return -1;
+}
+
+static enum result
+add_shipped(struct replay *replay)
+{
+    size_t count = 0;
+    enum result result =
+        mapping_shipped(replay->mappings + replay->mapping_count,
+                        MAPPINGS_MAX - replay->mapping_count, &count);
+
+    if (result == OK)
+        replay->mapping_count += count;
+    for (size_t i = 0; i < replay->mapping_count; i++)
+        replay->mappings_in_order[i] = replay->mappings[i];
+    return result;
+}
+
+/* Without --data the ledger is a temporary one: one way for both. */
+static enum result
+make_temporary(struct replay *replay)
+{
+    const char *folder = getenv("TMPDIR");
+
+    if (folder == NULL || folder[0] == '\0')
+        folder = "/tmp";
+    if (snprintf(replay->temporary, sizeof(replay->temporary),
+                 "%s/vigie-XXXXXX", folder) >= (int)sizeof(replay->temporary))
+        return E_LIMIT;
+    if (mkdtemp(replay->temporary) == NULL) {
+        replay->temporary[0] = '\0';
+        return E_IO;
+    }
+    replay->data_dir = replay->temporary;
+    if (replay->keys_dir == NULL) {
+        (void)snprintf(replay->temporary_keys, sizeof(replay->temporary_keys),
+                       "%s.keys", replay->temporary);
+        replay->keys_dir = replay->temporary_keys;
+    }
+    return OK;
+}
+
+static enum result
+open_all(struct replay *replay, struct reason *why)
+{
+    struct core_options core_options = {
+        .keys_dir = replay->keys_dir,
+        .service = replay->service,
+        .sources = replay->sources,
+        .context = &replay->print,
+        .alert = replay_alert,
+    };
+    struct importer_options importer_options = {
+        .again = replay->again,
+        .date_given = replay->date_given,
+        .fallback_time_us = replay->date_us,
+        .mappings = replay->mappings_in_order,
+        .mapping_forced = replay->map_given,
+        .commit_events = replay->commit_events,
+        .stop = &stop,
+        .context = &replay->print,
+        .refused = replay_refused,
+        .file_refused = replay_file_refused,
+        .proposal = replay_proposal,
+        .progress = replay_progress,
+    };
+    enum result result = add_shipped(replay);
+
+    if (result == OK && replay->data_dir == NULL)
+        result = make_temporary(replay);
+    if (result != OK)
+        return result;
+    core_options.keys_dir = replay->keys_dir;
+    core_options.data_dir = replay->data_dir;
+    detect_options_default(&core_options.detect);
+    result = core_open(&core_options, why, &replay->core);
+    if (result != OK)
+        return result;
+    replay->print.core = replay->core;
+    result = core_resume(replay->core);
+    if (result != OK)
+        return result;
+    importer_options.core = replay->core;
+    importer_options.mapping_count = replay->mapping_count;
+    return importer_new(&importer_options, &replay->importer);
+}
+
+static enum result
+run(struct replay *replay, char **paths)
+{
+    struct importer_statistics read;
+    enum result result = OK;
+
+    replay->print.started_us = time_now_us();
+    if (replay->print.terminal) {
+        for (char **path = paths; *path != NULL; path++)
+            importer_announce(replay->importer, *path);
+    }
+    for (char **path = paths; *path != NULL && result == OK && stop == 0;
+         path++)
+        result = importer_add(replay->importer, *path);
+    if (result == OK)
+        result = importer_finish(replay->importer);
+    if (result != OK)
+        return result;
+    importer_statistics(replay->importer, &read);
+    result = replay_suspects(&replay->print);
+    if (result == OK)
+        result = replay_summary(&replay->print, &read,
+                                replay->temporary[0] == '\0'
+                                    ? replay->data_dir
+                                    : NULL);
+    if (result == OK && fflush(stdout) != 0)
+        result = E_IO;
+    if (result == OK && read.events == 0)
+        result = E_END;
+    return result;
+}
+
+static void
+close_all(struct replay *replay)
+{
+    importer_free(replay->importer);
+    core_free(replay->core);
+    sources_free(replay->sources);
+    for (size_t i = 0; i < replay->mapping_count; i++)
+        mapping_free(replay->mappings[i]);
+    if (replay->temporary[0] != '\0') {
+        enum result data = file_remove_tree(replay->temporary);
+        enum result keys = replay->temporary_keys[0] == '\0'
+                               ? OK
+                               : file_remove_tree(replay->temporary_keys);
+
+        if (data != OK || (keys != OK && keys != E_NOTFOUND))
+            say_error(replay->temporary, "%s", _("could not be removed"));
+    }
+}
+
+int
+cli_replay(int argc, char **argv)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    struct replay replay = {0};
+    struct reason why = {0};
+    int exit_code = take_options(&replay, argc, argv);
+    enum result result;
+
+    if (exit_code >= 0) {
+        close_all(&replay);
+        return exit_code;
+    }
+    stop = 0;
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    replay.print.terminal = isatty(STDERR_FILENO) == 1;
+    result = open_all(&replay, &why);
+    if (result != OK && why.rule != NULL)
+        say_error(replay.data_dir, "%s: %s %s", _(result_name(result)), why.rule,
+                  why.field);
+    else if (result != OK)
+        say_error("replay", "%s", _(result_name(result)));
+    else
+        result = run(&replay, argv + optind);
+    if (result == E_END)
+        say_error("replay", "%s", _("no record of access was accepted"));
+    else if (result != OK && replay.importer != NULL)
+        say_error("replay", "%s", _(result_name(result)));
+    close_all(&replay);
+    if (stop != 0)
+        return EXIT_REFUSED;
+    return result == OK ? EXIT_DONE : EXIT_REFUSED;
+}

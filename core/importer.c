@@ -1,0 +1,611 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "core/importer.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "codec/inflate.h"
+#include "core/fingerprint.h"
+#include "core/sorter.h"
+
+#define READ_BYTES (1u << 20)
+#define FOLDER_DEPTH_MAX 32
+#define START_BYTES 512
+#define PROGRESS_EVENTS 8192
+
+/* A content that this run has read; it goes into the look-up when all of it
+ * is committed. */
+struct read_content {
+    struct import import;
+    uint64_t refused;
+    char start[33];
+};
+
+struct importer {
+    struct importer_options options;
+    struct importer_statistics statistics;
+    struct sorter *sorter;
+    struct fingerprint *whole, *start;
+    uint8_t *chunk;
+    struct read_content *contents;
+    size_t content_count;
+    uint64_t announced, done;
+    /* the file being read */
+    const char *path;
+    uint32_t file;
+    struct trail *trail;
+    uint64_t file_events, file_refused, file_bytes;
+    size_t start_length;
+    uint8_t start_bytes[START_BYTES];
+};
+
+static void
+derive_key(struct lookup *lookup, const char *purpose, uint8_t key[32])
+{
+    char label[64];
+
+    for (int i = 0; i < 4; i++) {
+        uint64_t word;
+        int length = snprintf(label, sizeof(label), "%s-%d", purpose, i);
+
+        word = lookup_digest(lookup, label, (size_t)length);
+        memcpy(key + 8 * i, &word, 8);
+    }
+}
+
+enum result
+importer_new(const struct importer_options *options,
+             struct importer **ret_importer)
+{
+    struct importer *importer = calloc(1, sizeof(*importer));
+    uint8_t key[32];
+    enum result result;
+
+    if (importer == NULL)
+        return E_NOMEM;
+    importer->options = *options;
+    importer->chunk = malloc(READ_BYTES);
+    result = importer->chunk == NULL ? E_NOMEM : OK;
+    if (result == OK)
+        result = sorter_new(SORT_BUFFER_BYTES, &importer->sorter);
+    derive_key(core_lookup(options->core), "import-fingerprint", key);
+    if (result == OK)
+        result = fingerprint_new(key, &importer->whole);
+    if (result == OK)
+        result = fingerprint_new(key, &importer->start);
+    hash_wipe(key, sizeof(key));
+    if (result != OK) {
+        importer_free(importer);
+        return result;
+    }
+    *ret_importer = importer;
+    return OK;
+}
+
+void
+importer_free(struct importer *importer)
+{
+    if (importer == NULL)
+        return;
+    if (importer->chunk != NULL)
+        hash_wipe(importer->chunk, READ_BYTES);
+    free(importer->chunk);
+    sorter_free(importer->sorter);
+    fingerprint_free(importer->whole);
+    fingerprint_free(importer->start);
+    free(importer->contents);
+    free(importer);
+}
+
+static bool
+stopped(const struct importer *importer)
+{
+    return importer->options.stop != NULL && *importer->options.stop != 0;
+}
+
+static void
+tell_refused(struct importer *importer, const struct reason *why)
+{
+    importer->statistics.refused++;
+    importer->file_refused++;
+    if (importer->options.refused != NULL)
+        importer->options.refused(importer->options.context, importer->path,
+                                  why);
+}
+
+static void
+tell_file(struct importer *importer, const char *path, const char *what,
+          enum result result, int64_t read_before_us)
+{
+    importer->statistics.files_refused++;
+    if (importer->options.file_refused != NULL)
+        importer->options.file_refused(importer->options.context, path, what,
+                                       result, read_before_us);
+}
+
+static enum result
+on_event(void *context, const struct event *event, uint64_t offset)
+{
+    struct importer *importer = context;
+    enum result result = sorter_add(importer->sorter, event, importer->file);
+    struct reason why;
+
+    if (result == E_LIMIT) {
+        (void)reason_set(&why, E_LIMIT, "event-bytes-max", "", offset);
+        tell_refused(importer, &why);
+        return OK;
+    }
+    if (result == OK) {
+        importer->statistics.events++;
+        importer->file_events++;
+    }
+    return result;
+}
+
+static enum result
+on_ignored(void *context, const char *kind, uint64_t offset)
+{
+    struct importer *importer = context;
+    struct importer_statistics *statistics = &importer->statistics;
+    size_t i = 0;
+
+    (void)offset;
+    statistics->ignored++;
+    while (i < statistics->ignored_kind_count &&
+           strcmp(statistics->ignored_kinds[i], kind) != 0)
+        i++;
+    if (i == IGNORED_KINDS_MAX)
+        return OK;
+    if (i == statistics->ignored_kind_count) {
+        statistics->ignored_kinds[i] = kind;
+        statistics->ignored_kind_count++;
+    }
+    statistics->ignored_counts[i]++;
+    return OK;
+}
+
+static enum result
+on_refused(void *context, const struct reason *why)
+{
+    tell_refused(context, why);
+    return OK;
+}
+
+/* Decompressed bytes of the file being read. */
+static enum result
+on_bytes(void *context, const uint8_t *bytes, size_t length)
+{
+    struct importer *importer = context;
+    size_t head = START_BYTES - importer->start_length;
+
+    if (head > length)
+        head = length;
+    memcpy(importer->start_bytes + importer->start_length, bytes, head);
+    importer->start_length += head;
+    importer->file_bytes += length;
+    fingerprint_add(importer->whole, bytes, length);
+    /* only to be fingerprinted: no trail is open */
+    if (importer->trail == NULL)
+        return OK;
+    return trail_feed(importer->trail, bytes, length);
+}
+
+static void
+tell_progress(struct importer *importer, enum import_stage stage,
+              uint64_t done, uint64_t total)
+{
+    if (importer->options.progress != NULL)
+        importer->options.progress(importer->options.context, stage, done,
+                                   total, importer->statistics.events);
+}
+
+/* The whole file through the decompressor to on_bytes. What damages the
+ * compression is one more refused record. */
+static enum result
+read_all(struct importer *importer, int fd, bool counted)
+{
+    struct inflate *inflate = NULL;
+    struct reason why = {0};
+    size_t length = 0;
+    enum result result = inflate_new(on_bytes, importer, &inflate);
+
+    importer->start_length = 0;
+    importer->file_bytes = 0;
+    fingerprint_reset(importer->whole);
+    while (result == OK && !stopped(importer)) {
+        result = file_read(fd, importer->chunk, READ_BYTES, &length);
+        if (result != OK || length == 0)
+            break;
+        result = inflate_feed(inflate, importer->chunk, length, &why);
+        if (counted) {
+            importer->done += length;
+            tell_progress(importer, STAGE_READING, importer->done,
+                          importer->announced);
+        }
+    }
+    if (result == OK)
+        result = inflate_end(inflate, &why);
+    inflate_free(inflate);
+    if ((result == E_FORMAT || result == E_END) && why.rule != NULL) {
+        if (importer->trail != NULL)
+            tell_refused(importer, &why);
+        return OK;
+    }
+    return result;
+}
+
+/* The start of the content, as a name in the look-up's settings. */
+static void
+start_name(struct importer *importer, char name[33])
+{
+    uint8_t digest[HASH_BYTES];
+    uint64_t bytes;
+
+    fingerprint_reset(importer->start);
+    fingerprint_add(importer->start, importer->start_bytes,
+                    importer->start_length);
+    fingerprint_end(importer->start, digest, &bytes);
+    hash_hex(digest, 16, name);
+}
+
+static void
+start_setting(const char name[33], char setting[64])
+{
+    (void)snprintf(setting, 64, "import.start.%s", name);
+}
+
+static enum result
+find_content(struct importer *importer, const uint8_t digest[HASH_BYTES],
+             struct import *ret_import)
+{
+    for (size_t i = 0; i < importer->content_count; i++) {
+        if (memcmp(importer->contents[i].import.digest, digest, HASH_BYTES) ==
+            0) {
+            *ret_import = importer->contents[i].import;
+            return OK;
+        }
+    }
+    return lookup_import_find(core_lookup(importer->options.core), digest,
+                              ret_import);
+}
+
+/* Has some content with this start been read before? Only then is it worth
+ * to read the file twice. */
+static enum result
+start_known(struct importer *importer, int fd, bool *ret_known)
+{
+    struct buffer found = {0};
+    char name[33], setting[64];
+    struct inflate *inflate = NULL;
+    struct reason why;
+    size_t length = 0;
+    enum result result;
+
+    *ret_known = false;
+    importer->start_length = 0;
+    result = file_read(fd, importer->chunk, 65536, &length);
+    if (result == OK)
+        result = inflate_new(on_bytes, importer, &inflate);
+    if (result != OK)
+        return result;
+    result = inflate_feed(inflate, importer->chunk, length, &why);
+    if (result == OK && length < 65536)
+        result = inflate_end(inflate, &why);
+    inflate_free(inflate);
+    if (lseek(fd, 0, SEEK_SET) != 0)
+        return E_IO;
+    start_name(importer, name);
+    for (size_t i = 0; i < importer->content_count; i++)
+        *ret_known |= strcmp(importer->contents[i].start, name) == 0;
+    start_setting(name, setting);
+    result = lookup_setting_get(core_lookup(importer->options.core), setting,
+                                &found);
+    *ret_known |= result == OK;
+    buffer_free(&found);
+    return result == E_NOTFOUND ? OK : result;
+}
+
+/* *ret_before: when the very same content was read, 0: never. */
+static enum result
+read_before(struct importer *importer, int fd, int64_t *ret_before)
+{
+    uint8_t digest[HASH_BYTES];
+    struct import import;
+    uint64_t bytes;
+    bool known;
+    enum result result;
+
+    *ret_before = 0;
+    if (importer->options.again || lseek(fd, 0, SEEK_CUR) < 0)
+        return OK;
+    result = start_known(importer, fd, &known);
+    if (result != OK || !known)
+        return result;
+    result = read_all(importer, fd, false);
+    if (result != OK)
+        return result;
+    fingerprint_end(importer->whole, digest, &bytes);
+    if (lseek(fd, 0, SEEK_SET) != 0)
+        return E_IO;
+    result = find_content(importer, digest, &import);
+    if (result == OK)
+        *ret_before = import.time_us;
+    return result == E_NOTFOUND ? OK : result;
+}
+
+static void
+add_form(struct importer *importer, const char *form)
+{
+    char *forms = importer->statistics.forms;
+    size_t length = strlen(forms);
+
+    if (form == NULL || form[0] == '\0' || strstr(forms, form) != NULL ||
+        length + strlen(form) + 2 > sizeof(importer->statistics.forms))
+        return;
+    (void)snprintf(forms + length, sizeof(importer->statistics.forms) - length,
+                   "%s%s", length == 0 ? "" : "+", form);
+}
+
+static enum result
+keep_content(struct importer *importer)
+{
+    struct read_content *contents =
+        realloc(importer->contents,
+                (importer->content_count + 1) * sizeof(contents[0]));
+    struct read_content *content;
+
+    if (contents == NULL)
+        return E_NOMEM;
+    importer->contents = contents;
+    content = &contents[importer->content_count];
+    memset(content, 0, sizeof(*content));
+    fingerprint_end(importer->whole, content->import.digest,
+                    &content->import.bytes);
+    content->import.records = importer->file_events;
+    content->import.time_us = time_now_us();
+    content->refused = importer->file_refused;
+    start_name(importer, content->start);
+    importer->content_count++;
+    return OK;
+}
+
+static void
+propose(struct importer *importer)
+{
+    struct buffer mapping = {0};
+
+    if (importer->options.proposal != NULL &&
+        trail_proposal(importer->trail, &mapping) == OK)
+        importer->options.proposal(importer->options.context, importer->path,
+                                   buffer_as_text(&mapping));
+    buffer_free(&mapping);
+}
+
+static enum result
+read_trail(struct importer *importer, int fd, int64_t file_time_us)
+{
+    const struct importer_options *options = &importer->options;
+    struct trail_options trail_options = {
+        .fallback_time_us =
+            options->date_given ? options->fallback_time_us : file_time_us,
+        .mappings = options->mappings,
+        .mapping_count = options->mapping_count,
+        .mapping_forced = options->mapping_forced,
+    };
+    struct trail_sink sink = {
+        .context = importer,
+        .event = on_event,
+        .ignored = on_ignored,
+        .refused = on_refused,
+    };
+    uint64_t ignored = importer->statistics.ignored;
+    enum result result;
+
+    importer->file_events = importer->file_refused = 0;
+    result = trail_new(&trail_options, &sink, &importer->trail);
+    if (result == OK)
+        result = read_all(importer, fd, true);
+    if (result == OK && !stopped(importer))
+        result = trail_end(importer->trail);
+    if (result == OK) {
+        add_form(importer, trail_form(importer->trail));
+        if (importer->file_events == 0 &&
+            importer->statistics.ignored == ignored)
+            propose(importer);
+        importer->statistics.bytes += importer->file_bytes;
+        if (!stopped(importer))
+            result = keep_content(importer);
+    }
+    trail_free(importer->trail);
+    importer->trail = NULL;
+    return result;
+}
+
+static enum result
+add_file(struct importer *importer, const char *path)
+{
+    bool from_stdin = strcmp(path, "-") == 0;
+    struct stat status;
+    int64_t before = 0, file_time_us;
+    int fd = STDIN_FILENO;
+    enum result result = OK;
+
+    if (!from_stdin)
+        result = file_open(path, O_RDONLY, 0, &fd);
+    if (result == OK && fstat(fd, &status) != 0)
+        result = E_IO;
+    if (result != OK) {
+        tell_file(importer, path, "unreadable", result, 0);
+        return OK;
+    }
+    importer->path = path;
+    importer->statistics.files++;
+    file_time_us = S_ISREG(status.st_mode)
+                       ? (int64_t)status.st_mtim.tv_sec * TIME_SECOND_US +
+                             status.st_mtim.tv_nsec / 1000
+                       : time_now_us();
+    if (S_ISREG(status.st_mode))
+        result = read_before(importer, fd, &before);
+    if (result == OK && before != 0)
+        tell_file(importer, path, "already-read", E_EXISTS, before);
+    else if (result == OK)
+        result = read_trail(importer, fd, file_time_us);
+    importer->file++;
+    if (!from_stdin)
+        file_close(&fd);
+    if (result == E_IO) {
+        tell_file(importer, path, "unreadable", result, 0);
+        result = OK;
+    }
+    return result;
+}
+
+static int
+not_hidden(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static enum result
+walk(struct importer *importer, const char *path, int depth, bool announce)
+{
+    struct dirent **entries = NULL;
+    struct stat status;
+    enum result result = OK;
+    int count;
+
+    if (strcmp(path, "-") == 0 || stat(path, &status) != 0 ||
+        !S_ISDIR(status.st_mode)) {
+        if (!announce)
+            return add_file(importer, path);
+        if (strcmp(path, "-") != 0 && stat(path, &status) == 0)
+            importer->announced += (uint64_t)status.st_size;
+        return OK;
+    }
+    count = depth >= FOLDER_DEPTH_MAX
+                ? -1
+                : scandir(path, &entries, not_hidden, alphasort);
+    if (count < 0) {
+        if (!announce)
+            tell_file(importer, path, "unreadable", E_IO, 0);
+        return OK;
+    }
+    for (int i = 0; i < count; i++) {
+        char below[4096];
+
+        if (snprintf(below, sizeof(below), "%s/%s", path,
+                     entries[i]->d_name) < (int)sizeof(below)) {
+            if (result == OK && !stopped(importer))
+                result = walk(importer, below, depth + 1, announce);
+        } else if (!announce) {
+            tell_file(importer, path, "unreadable", E_LIMIT, 0);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return result;
+}
+
+enum result
+importer_add(struct importer *importer, const char *path)
+{
+    return walk(importer, path, 0, false);
+}
+
+void
+importer_announce(struct importer *importer, const char *path)
+{
+    if (walk(importer, path, 0, true) != OK)
+        importer->announced = 0;
+}
+
+/* What was refused becomes rows. */
+static enum result
+note_refused(struct importer *importer)
+{
+    enum result result = OK;
+
+    for (size_t i = 0; i < importer->content_count && result == OK; i++) {
+        const struct read_content *content = &importer->contents[i];
+        uint64_t digest;
+
+        if (content->refused == 0)
+            continue;
+        memcpy(&digest, content->import.digest, sizeof(digest));
+        result =
+            core_refused(importer->options.core, content->refused, digest);
+    }
+    return result;
+}
+
+/* Only when every row is durable is a content said to be read. */
+static enum result
+note_contents(struct importer *importer)
+{
+    struct lookup *lookup = core_lookup(importer->options.core);
+    enum result result = OK;
+
+    for (size_t i = 0; i < importer->content_count && result == OK; i++) {
+        const struct read_content *content = &importer->contents[i];
+        char setting[64];
+
+        start_setting(content->start, setting);
+        result = lookup_setting_set(lookup, setting, TEXT("1"));
+        if (result == OK)
+            result = lookup_import_add(lookup, &content->import);
+    }
+    return result == OK ? core_commit(importer->options.core) : result;
+}
+
+enum result
+importer_finish(struct importer *importer)
+{
+    uint64_t every = importer->options.commit_events == 0
+                         ? COMMIT_EVENTS
+                         : importer->options.commit_events;
+    uint64_t total, done = 0;
+    enum result result = sorter_finish(importer->sorter);
+
+    total = sorter_count(importer->sorter);
+    while (result == OK && !stopped(importer)) {
+        struct sorted_event sorted;
+
+        result = sorter_next(importer->sorter, &sorted);
+        if (result == OK)
+            result = core_accept(importer->options.core, &sorted.event,
+                                 sorted.digest, sorted.occurrence);
+        if (result != OK)
+            break;
+        done++;
+        if (done % every == 0)
+            result = core_commit(importer->options.core);
+        if (done % PROGRESS_EVENTS == 0)
+            tell_progress(importer, STAGE_JUDGING, done, total);
+    }
+    if (result == E_END)
+        result = OK;
+    importer->statistics.repeated = sorter_repeated(importer->sorter);
+    if (result == OK && !stopped(importer))
+        result = note_refused(importer);
+    if (result == OK)
+        result = core_finish(importer->options.core);
+    if (result == OK && !stopped(importer))
+        result = note_contents(importer);
+    tell_progress(importer, STAGE_JUDGING, total, total);
+    return result;
+}
+
+void
+importer_statistics(const struct importer *importer,
+                    struct importer_statistics *ret_statistics)
+{
+    *ret_statistics = importer->statistics;
+}
