@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -12,7 +13,7 @@
 #include "ledger/open_rows.h"
 #include "ledger/segment.h"
 
-/* A live writer may be between two writes; a torn tail that stays is one. */
+/* A writer may be between two writes; a torn tail that stays is one. */
 #define TAIL_TRIES 20
 #define TAIL_WAIT_US 20000
 #define READ_BYTES (256u << 10)
@@ -250,6 +251,22 @@ scan_open(struct inspector *inspector, struct reason *why,
     return result;
 }
 
+/* Whether somebody is writing right now. */
+static bool
+writer_lives(const struct inspector *inspector)
+{
+    char path[LEDGER_PATH_BYTES];
+    bool lives;
+    int fd = -1;
+
+    if (!path_of(inspector, "LOCK", path) ||
+        file_open(path, O_RDONLY, 0, &fd) != OK)
+        return false;
+    lives = flock(fd, LOCK_SH | LOCK_NB) != 0;
+    file_close(&fd);
+    return lives;
+}
+
 static enum result
 inspect_open(struct inspector *inspector)
 {
@@ -257,7 +274,9 @@ inspect_open(struct inspector *inspector)
     struct reason why = {0};
     enum result result = scan_open(inspector, &why, &scan);
 
-    for (int i = 0; i < TAIL_TRIES && result == OK && scan.torn > 0; i++) {
+    for (int i = 0; i < TAIL_TRIES && result == OK && scan.torn > 0 &&
+                    writer_lives(inspector);
+         i++) {
         (void)usleep(TAIL_WAIT_US);
         result = scan_open(inspector, &why, &scan);
     }
