@@ -150,13 +150,18 @@ options(struct simulation *s, int argc, char **argv)
         {NULL, 0, NULL, 0}};
     int letter, index = 0;
     optind = 0;
-    while ((letter = getopt_long(argc, argv, "", names, &index)) != -1) {
+    opterr = 0;
+    while ((letter = getopt_long(argc, argv, ":", names, &index)) != -1) {
         if (letter == 'h') {
             usage(stdout);
             return EXIT_DONE + 1;
         }
-        if (letter == '?')
+        if (letter == '?' || letter == ':') {
+            say_error("simulate", "%s",
+                      letter == '?' ? _("unknown option (--help lists them)")
+                                    : _("an option lacks its value"));
             return EXIT_REFUSED + 1;
+        }
         if (!option(s, letter, optarg)) {
             say_error("simulate", _("--%s: “%s” is not understood"),
                       names[index].name, optarg);
