@@ -12,34 +12,13 @@
 
 #include <string.h>
 
+#include "codec/json_reader.h"
 #include "codec/json_scan.h"
 
 #define FRESH 0x80u /* nothing stands yet in this object or array */
 
 /* The few functions that every token passes through. */
 #define HOT static inline __attribute__((always_inline))
-
-static enum result __attribute__((cold, noinline))
-fail(struct json_reader *reader, enum result code, const char *rule,
-     const uint8_t *at)
-{
-    if (reader->failed == OK) {
-        reader->failed = code;
-        reader->at = at;
-        (void)reason_set(&reader->why, code, rule, "",
-                         (uint64_t)(at - reader->start));
-    }
-    return reader->failed;
-}
-
-/* What stands at `at` is not what the grammar wants there. */
-static enum result __attribute__((cold, noinline))
-unexpected(struct json_reader *reader, const uint8_t *at)
-{
-    if (at >= reader->end)
-        return fail(reader, E_END, "json-truncated", reader->end);
-    return fail(reader, E_FORMAT, "json-syntax", at);
-}
 
 void
 json_start(struct json_reader *reader, struct text text)
@@ -51,7 +30,7 @@ json_start(struct json_reader *reader, struct text text)
     reader->depth = 0;
     reader->failed = OK;
     if (text_starts(text, "\xef\xbb\xbf"))
-        (void)fail(reader, E_FORMAT, "json-bom", reader->start);
+        (void)json_fail(reader, E_FORMAT, "json-bom", reader->start);
 }
 
 /* -- scalars: each takes the position, gives the one behind, or NULL with
@@ -66,47 +45,19 @@ string_end(struct json_reader *reader, const uint8_t *p, bool *escaped)
     for (;;) {
         p = json_scan_string(p, end);
         if (p == end) {
-            (void)unexpected(reader, end);
+            (void)json_unexpected(reader, end);
             return NULL;
         }
         if (*p == '"')
             return p;
         struct json_odd odd = json_scan_odd(p, end);
         if (odd.rule != NULL) {
-            (void)fail(reader, odd.code, odd.rule, odd.next);
+            (void)json_fail(reader, odd.code, odd.rule, odd.next);
             return NULL;
         }
         *escaped |= *p == '\\';
         p = odd.next;
     }
-}
-
-static const uint8_t *
-number_end(struct json_reader *reader, const uint8_t *p)
-{
-    const uint8_t *stop = json_scan_number(&p, reader->end);
-
-    if (stop == NULL) {
-        (void)(p >= reader->end
-                   ? fail(reader, E_END, "json-truncated", reader->end)
-                   : fail(reader, E_FORMAT, "json-number", p));
-    }
-    return stop;
-}
-
-static const uint8_t *
-literal_end(struct json_reader *reader, const uint8_t *p, const char *literal)
-{
-    size_t length = strlen(literal);
-    size_t left = (size_t)(reader->end - p);
-
-    if (left >= length && memcmp(p, literal, length) == 0)
-        return p + length;
-    if (left < length && memcmp(p, literal, left) == 0)
-        (void)fail(reader, E_END, "json-truncated", reader->end);
-    else
-        (void)fail(reader, E_FORMAT, "json-literal", p);
-    return NULL;
 }
 
 static inline const uint8_t *
@@ -119,15 +70,15 @@ scalar_end(struct json_reader *reader, const uint8_t *p)
         p = string_end(reader, p + 1, &escaped);
         return p == NULL ? NULL : p + 1;
     case 't':
-        return literal_end(reader, p, "true");
+        return json_literal_end(reader, p, "true");
     case 'f':
-        return literal_end(reader, p, "false");
+        return json_literal_end(reader, p, "false");
     case 'n':
-        return literal_end(reader, p, "null");
+        return json_literal_end(reader, p, "null");
     default:
         if (*p == '-' || (*p >= '0' && *p <= '9'))
-            return number_end(reader, p);
-        (void)unexpected(reader, p);
+            return json_number_end(reader, p);
+        (void)json_unexpected(reader, p);
         return NULL;
     }
 }
@@ -140,7 +91,7 @@ key_end(struct json_reader *reader, const uint8_t *p, struct json_string *key)
 
     p = json_scan_space(p, reader->end);
     if (p == reader->end || *p != '"') {
-        (void)unexpected(reader, p);
+        (void)json_unexpected(reader, p);
         return NULL;
     }
     from = p + 1;
@@ -152,7 +103,7 @@ key_end(struct json_reader *reader, const uint8_t *p, struct json_string *key)
     key->raw.length = (size_t)(p - from);
     p = json_scan_space(p + 1, reader->end);
     if (p == reader->end || *p != ':') {
-        (void)unexpected(reader, p);
+        (void)json_unexpected(reader, p);
         return NULL;
     }
     return p + 1;
@@ -163,7 +114,7 @@ push(struct json_reader *reader, uint32_t *depth, uint8_t closer,
      const uint8_t *at)
 {
     if (*depth >= JSON_DEPTH_MAX) {
-        (void)fail(reader, E_LIMIT, "json-depth-max", at);
+        (void)json_fail(reader, E_LIMIT, "json-depth-max", at);
         return false;
     }
     reader->open[(*depth)++] = closer;
@@ -182,7 +133,7 @@ value_start(struct json_reader *reader)
         return NULL;
     p = json_scan_space(reader->at, reader->end);
     if (p == reader->end) {
-        (void)unexpected(reader, p);
+        (void)json_unexpected(reader, p);
         return NULL;
     }
     reader->at = p;
@@ -217,7 +168,7 @@ json_peek(struct json_reader *reader, enum json_type *ret_type)
         return OK;
     default:
         if (*p != '-' && (*p < '0' || *p > '9'))
-            return unexpected(reader, p);
+            return json_unexpected(reader, p);
         *ret_type = JSON_NUMBER;
         return OK;
     }
@@ -232,7 +183,7 @@ wrong_type(struct json_reader *reader, const uint8_t *p)
 
     if (json_peek(reader, &type) != OK)
         return reader->failed;
-    return fail(reader, E_FORMAT, "json-type", p);
+    return json_fail(reader, E_FORMAT, "json-type", p);
 }
 
 static enum result
@@ -274,12 +225,12 @@ next_item(struct json_reader *reader, uint8_t closer, bool *more)
         return NULL;
     state = reader->depth == 0 ? 0 : reader->open[reader->depth - 1];
     if ((state & 0x7fu) != closer) {
-        (void)fail(reader, E_ARGUMENT, "json-type", reader->at);
+        (void)json_fail(reader, E_ARGUMENT, "json-type", reader->at);
         return NULL;
     }
     p = json_scan_space(reader->at, reader->end);
     if (p == reader->end) {
-        (void)unexpected(reader, p);
+        (void)json_unexpected(reader, p);
         return NULL;
     }
     *more = true;
@@ -295,7 +246,7 @@ next_item(struct json_reader *reader, uint8_t closer, bool *more)
         reader->open[reader->depth - 1] = closer;
         return p;
     }
-    (void)unexpected(reader, p);
+    (void)json_unexpected(reader, p);
     return NULL;
 }
 
@@ -331,7 +282,7 @@ json_next_element(struct json_reader *reader, bool *ret_more)
     if (more) {
         p = json_scan_space(p, reader->end);
         if (p == reader->end || *p == ']')
-            return unexpected(reader, p);
+            return json_unexpected(reader, p);
         reader->at = p;
     }
     *ret_more = more;
@@ -379,7 +330,7 @@ json_read_optional(struct json_reader *reader, struct json_string *ret_string,
     *ret_present = *from != 'n';
     if (*ret_present)
         return read_string_at(reader, from, ret_string);
-    p = literal_end(reader, from, "null");
+    p = json_literal_end(reader, from, "null");
     if (p == NULL)
         return reader->failed;
     reader->at = p;
@@ -396,7 +347,7 @@ json_read_number(struct json_reader *reader, struct text *ret_number)
         return reader->failed;
     if (*from != '-' && (*from < '0' || *from > '9'))
         return wrong_type(reader, from);
-    p = number_end(reader, from);
+    p = json_number_end(reader, from);
     if (p == NULL)
         return reader->failed;
     reader->at = p;
@@ -414,7 +365,7 @@ json_read_bool(struct json_reader *reader, bool *ret_value)
         return reader->failed;
     if (*from != 't' && *from != 'f')
         return wrong_type(reader, from);
-    p = literal_end(reader, from, *from == 't' ? "true" : "false");
+    p = json_literal_end(reader, from, *from == 't' ? "true" : "false");
     if (p == NULL)
         return reader->failed;
     reader->at = p;
@@ -435,13 +386,13 @@ close_levels(struct json_reader *reader, const uint8_t *p, uint32_t base,
         uint8_t closer = reader->open[*depth - 1];
         p = json_scan_space(p, end);
         if (p == end) {
-            (void)unexpected(reader, p);
+            (void)json_unexpected(reader, p);
             return NULL;
         }
         if (*p == ',')
             return closer == '}' ? key_end(reader, p + 1, &key) : p + 1;
         if (*p != closer) {
-            (void)unexpected(reader, p);
+            (void)json_unexpected(reader, p);
             return NULL;
         }
         (*depth)--;
@@ -462,7 +413,7 @@ json_skip(struct json_reader *reader)
     while (p != NULL) {
         p = json_scan_space(p, end);
         if (p == end)
-            return unexpected(reader, p);
+            return json_unexpected(reader, p);
         if (*p == '{' || *p == '[') {
             uint8_t closer = *p == '{' ? '}' : ']';
             if (!push(reader, &depth, closer, p))
@@ -499,7 +450,7 @@ json_finish(struct json_reader *reader)
         return reader->failed;
     p = json_scan_space(reader->at, reader->end);
     if (p != reader->end)
-        return fail(reader, E_FORMAT, "json-trailing", p);
+        return json_fail(reader, E_FORMAT, "json-trailing", p);
     reader->at = p;
     return OK;
 }
@@ -508,16 +459,4 @@ uint64_t
 json_offset(const struct json_reader *reader)
 {
     return (uint64_t)(reader->at - reader->start);
-}
-
-enum result
-json_check(struct text text, struct reason *why)
-{
-    struct json_reader reader;
-
-    json_start(&reader, text);
-    if (json_skip(&reader) == OK && json_finish(&reader) == OK)
-        return OK;
-    return reason_set(why, reader.failed, reader.why.rule, reader.why.field,
-                      reader.why.offset);
 }

@@ -20,8 +20,13 @@
 #include "base/text.h"
 
 enum json_type {
-    JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_TRUE,
-    JSON_FALSE, JSON_NULL,
+    JSON_OBJECT,
+    JSON_ARRAY,
+    JSON_STRING,
+    JSON_NUMBER,
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_NULL,
 };
 
 /* A string as it stands between its quotes. */

@@ -88,25 +88,38 @@ is_server_url(struct text value)
            text_find(value, "/addressing/role/anonymous") == value.length;
 }
 
+/* By a URL; else a party of the exchange that has an address, best another
+ * one than the client's. */
+static unsigned
+server_rank(const struct audit *audit, const struct audit_choice *choice,
+            const struct audit_agent *agent, unsigned bits)
+{
+    if (agent == choice->client || agent == choice->professional)
+        return 0;
+    if (is_uri_point(agent) ||
+        (audit->dicom && is_server_url(agent->who_value)))
+        return 3;
+    if (!(bits & AGENT_PARTY) || agent->network_address.length == 0)
+        return 0;
+    return choice->client != NULL && text_equal(agent->network_address,
+                                                choice->client->network_address)
+               ? 1
+               : 2;
+}
+
 static void
 choose_server(const struct audit *audit, struct audit_choice *choice)
 {
-    const struct audit_agent *named = NULL;
+    unsigned best = 0;
 
     for (uint32_t i = 0; i < audit->agent_count; i++) {
         const struct audit_agent *agent = &audit->agents[i];
-        if (agent == choice->client || agent == choice->professional)
-            continue;
-        if (is_uri_point(agent) ||
-            (audit->dicom && is_server_url(agent->who_value))) {
+        unsigned rank = server_rank(audit, choice, agent, choice->bits[i]);
+        if (rank > best) {
+            best = rank;
             choice->server = agent;
-            return;
         }
-        if (named == NULL && (choice->bits[i] & AGENT_PARTY) &&
-            agent->network_address.length > 0)
-            named = agent;
     }
-    choice->server = named;
 }
 
 void
@@ -164,39 +177,54 @@ is_number(struct text value)
     return value.length > 0;
 }
 
+/* An application entity of DICOM, in AlternativeUserID. */
+static bool
+is_entity_title(struct text value)
+{
+    return text_starts(value, "AETITLE");
+}
+
 /* What names the machine at this end. In DICOM AlternativeUserID is often a
- * process number, new at each start, and names nothing. */
+ * process number, new at each start, and names nothing; a person's own
+ * participant names a machine by its entity title at most. */
 static struct text
 device_of(const struct audit *audit, const struct audit_agent *agent,
           const struct audit_agent *professional)
 {
-    if (audit->dicom) {
-        struct text other = agent->alternative;
-        if (other.length > 0 && !is_number(other) && !audit_is_url(other) &&
-            !text_equal(other, agent->who_value))
-            return other;
-        if (agent == professional || agent->who_value.length == 0 ||
-            audit_is_url(agent->who_value) ||
-            agent->who_value.bytes[0] == '/' ||
-            text_is_nocase(agent->who_value, "unknown"))
-            return (struct text){0};
-        return agent->who_value;
-    }
+    struct text other = agent->alternative;
+
     if (agent == professional)
+        return is_entity_title(other) ? other : (struct text){0};
+    if (!audit->dicom)
+        return first_of(agent->who_value, agent->who_display,
+                        agent->who_reference);
+    if (other.length > 0 && !is_number(other) && !audit_is_url(other) &&
+        !text_equal(other, agent->who_value))
+        return other;
+    if (agent->who_value.length == 0 || audit_is_url(agent->who_value) ||
+        agent->who_value.bytes[0] == '/' ||
+        text_is_nocase(agent->who_value, "unknown"))
         return (struct text){0};
-    return first_of(agent->who_value, agent->who_display, agent->who_reference);
+    return agent->who_value;
 }
 
+/* Where the client says nothing: another participant at its address, or the
+ * application. */
 static struct text
 find_device(const struct audit *audit, const struct audit_choice *choice)
 {
+    const struct audit_agent *client = choice->client;
     struct text device = {0};
 
-    if (choice->client != NULL)
-        device = device_of(audit, choice->client, choice->professional);
+    if (client != NULL)
+        device = device_of(audit, client, choice->professional);
     for (uint32_t i = 0; device.length == 0 && i < audit->agent_count; i++) {
         const struct audit_agent *agent = &audit->agents[i];
-        if ((choice->bits[i] & AGENT_APPLICATION) && agent != choice->server)
+        bool beside =
+            client != NULL && client->network_address.length > 0 &&
+            text_equal(agent->network_address, client->network_address);
+        if ((beside || (choice->bits[i] & AGENT_APPLICATION)) &&
+            agent != choice->server)
             device = device_of(audit, agent, choice->professional);
     }
     return device;
@@ -269,7 +297,7 @@ find_service(const struct audit *audit, const struct audit_choice *choice,
 
     if (server != NULL && is_uri_point(server))
         service = host_of(server->network_address);
-    else if (server != NULL && audit_is_url(server->who_value))
+    else if (server != NULL && is_server_url(server->who_value))
         service = host_of(server->who_value);
     else if (server != NULL)
         service = server->network_address;

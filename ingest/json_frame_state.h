@@ -81,6 +81,14 @@ frame_offset(const struct frame_cursor *cursor, const uint8_t *p)
     return cursor->offset + (uint64_t)(p - cursor->begin);
 }
 
+/* Bytes of the record so far, held or not. */
+static inline uint64_t
+frame_record_bytes(const struct json_frame *frame,
+                   const struct frame_cursor *cursor)
+{
+    return frame_offset(cursor, cursor->p) - frame->start;
+}
+
 /* Prepares for the text whose first byte is at `start`. */
 void frame_document_start(struct json_frame *frame, uint8_t first);
 /* Runs to the end of the text, of the source, or to a failure. */
@@ -89,6 +97,11 @@ enum result frame_document_step(struct json_frame *frame,
 /* Gives the record that ends before cursor->p, or refuses it for its size. */
 enum result frame_emit(struct json_frame *frame,
                        struct frame_cursor *cursor) MUST_USE;
+enum result frame_refuse(struct json_frame *frame, const char *rule,
+                         uint64_t offset) MUST_USE;
+/* The next byte read is the record's k-th. */
+void frame_go_back(struct json_frame *frame, struct frame_cursor *cursor,
+                   size_t k);
 /* Refuses the record at hand because of the byte at cursor->p (for
  * record-truncated: as a whole) and goes back to where the next one may
  * start. */
