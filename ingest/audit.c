@@ -131,6 +131,10 @@ access_without_person(const struct audit *audit, const struct event *event)
 {
     if (event->flags & EVENT_WRITE)
         return "no-person";
+    /* the French TDE profile may name no object at all: what was shown is
+     * then unknown, which is not the same as nothing */
+    if (audit->entity_count == 0)
+        return NULL;
     if (event->resource != RESOURCE_UNKNOWN &&
         !resource_is_personal(event->resource))
         return "no-person";

@@ -92,8 +92,8 @@ struct event {
 };
 
 /* An access whose persons are not known (a search whose hits were not
- * recorded): person_count is 0 and query is not empty. It becomes a row
- * "unlabelled", never nothing. */
+ * recorded, a trail that names no object): person_count is 0. It becomes a
+ * row "unlabelled", never nothing. */
 
 /* Appends the event as bytes of its own, without its query: what is stored of
  * a search is that it took place. E_LIMIT over EVENT_PACKED_BYTES_MAX. */

@@ -315,7 +315,7 @@ valid_records_that_are_no_access_are_ignored_by_kind(void **state)
          "authorization-decision@0 ");
     told(HEAD TYPE("110114") "\"subtype\":[{\"code\":\"110126\"}]}",
          "node-authentication@0 ");
-    told(READ AGENTS ENTITIES(""), "no-person@0 ");
+    told(READ AGENTS ENTITIES(""), "event@0 ");
     told(READ AGENTS ENTITIES(OBJECT("Practitioner/3")), "no-person@0 ");
     told(HEAD REST("create") "\"action\":\"C\"," TIME AGENTS ENTITIES(
              OBJECT("Observation/3")),
