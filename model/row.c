@@ -25,7 +25,7 @@
 
 #include "model/event.h"
 
-#define ROW_FLAGS_MASK 0x1fffu
+#define ROW_FLAGS_MASK (2u * ROW_SESSION_SID - 1)
 
 _Static_assert(ROW_SEARCH == (int)EVENT_SEARCH && ROW_WRITE == (int)EVENT_WRITE,
                "the first eight flags are those of the event");

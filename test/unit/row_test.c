@@ -36,8 +36,22 @@ a_row_with_an_unknown_grade_or_flag_is_corrupt(void **state)
     bytes[54] = 4;
     assert_int_equal(row_decode(bytes, &row), E_CORRUPT);
     bytes[54] = 0;
-    bytes[57] = 0x20;
+    bytes[57] = 0x40;
     assert_int_equal(row_decode(bytes, &row), E_CORRUPT);
+}
+
+static void
+every_flag_that_has_a_name_can_be_read_back(void **state)
+{
+    (void)state;
+    for (unsigned flag = 1; flag <= ROW_SESSION_SID; flag <<= 1) {
+        struct row row = {.kind = ROW_DISCLOSURE, .flags = (uint16_t)flag};
+        uint8_t bytes[ROW_BYTES];
+
+        row_encode(&row, bytes);
+        assert_int_equal(row_decode(bytes, &row), OK);
+        assert_int_equal(row.flags, flag);
+    }
 }
 
 /* The layout is stored for ever: each field at its place, low byte first. */
@@ -109,6 +123,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_of_an_unknown_kind_is_corrupt),
         cmocka_unit_test(a_row_with_an_unknown_grade_or_flag_is_corrupt),
+        cmocka_unit_test(every_flag_that_has_a_name_can_be_read_back),
         cmocka_unit_test(every_field_lies_where_the_format_says),
         cmocka_unit_test(times_before_1970_survive),
         cmocka_unit_test(every_kind_has_a_name_and_no_other_has),
