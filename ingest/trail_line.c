@@ -78,7 +78,7 @@ unknown_line(struct trail *trail)
 static enum result
 log_line(struct trail *trail, struct text line)
 {
-    line = text_trim(line);
+    line = text_after(line, opening_blank(line));
     if (line.length == 0)
         return OK;
     if (!form_is_keycloak(line))
