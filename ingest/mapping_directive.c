@@ -8,19 +8,6 @@
 
 #include <string.h>
 
-static const char *const field_names[MAPPING_FIELDS] = {
-    [MAPPING_MATCH] = "match",       [MAPPING_IGNORE] = "ignore",
-    [MAPPING_TIME] = "time",         [MAPPING_DATE] = "date",
-    [MAPPING_HOUR] = "hour",         [MAPPING_PROFESSIONAL] = "professional",
-    [MAPPING_PERSON] = "person",     [MAPPING_SESSION] = "session",
-    [MAPPING_ADDRESS] = "address",   [MAPPING_DEVICE] = "device",
-    [MAPPING_REQUEST] = "request",   [MAPPING_RECORD] = "record",
-    [MAPPING_SERVICE] = "service",   [MAPPING_SOURCE] = "source",
-    [MAPPING_URL] = "url",           [MAPPING_METHOD] = "method",
-    [MAPPING_RESOURCE] = "resource", [MAPPING_ACTION] = "action",
-    [MAPPING_OUTCOME] = "outcome",   [MAPPING_CATEGORIES] = "categories",
-};
-
 struct parse {
     struct mapping *mapping;
     const struct conf_directive *directive;
@@ -494,17 +481,14 @@ mapping_directive_parse(struct mapping *mapping,
                    ? OK
                    : refuse(parse, "mapping-header");
     }
-    for (unsigned field = 0; field < MAPPING_FIELDS; field++) {
-        if (!text_is(name, field_names[field])) {
-            continue;
-        }
-        if (field == MAPPING_PERSON && take_word(parse, "url")) {
-            return parse_pattern(parse, false);
-        }
-        if (field == MAPPING_IGNORE && take_word(parse, "url")) {
-            return parse_pattern(parse, true);
-        }
-        return parse_rule(parse, (enum mapping_field)field);
+    const enum mapping_field field = mapping_field_number(name);
+
+    if (field == MAPPING_FIELDS) {
+        return refuse(parse, "mapping-unknown-directive");
     }
-    return refuse(parse, "mapping-unknown-directive");
+    if ((field == MAPPING_PERSON || field == MAPPING_IGNORE) &&
+        take_word(parse, "url")) {
+        return parse_pattern(parse, field == MAPPING_IGNORE);
+    }
+    return parse_rule(parse, field);
 }

@@ -47,6 +47,10 @@ enum mapping_field {
     MAPPING_FIELDS,
 };
 
+/* By the directive's name; MAPPING_FIELDS where there is none. */
+enum mapping_field mapping_field_number(struct text name);
+const char *mapping_field_name(enum mapping_field field);
+
 enum mapping_place {
     PLACE_COLUMN,   /* CSV: by header */
     PLACE_POSITION, /* CSV: by number, from 1 */

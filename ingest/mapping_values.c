@@ -8,6 +8,36 @@
 
 #include "ingest/mapping_rules.h"
 
+static const char *const field_names[MAPPING_FIELDS] = {
+    [MAPPING_MATCH] = "match",       [MAPPING_IGNORE] = "ignore",
+    [MAPPING_TIME] = "time",         [MAPPING_DATE] = "date",
+    [MAPPING_HOUR] = "hour",         [MAPPING_PROFESSIONAL] = "professional",
+    [MAPPING_PERSON] = "person",     [MAPPING_SESSION] = "session",
+    [MAPPING_ADDRESS] = "address",   [MAPPING_DEVICE] = "device",
+    [MAPPING_REQUEST] = "request",   [MAPPING_RECORD] = "record",
+    [MAPPING_SERVICE] = "service",   [MAPPING_SOURCE] = "source",
+    [MAPPING_URL] = "url",           [MAPPING_METHOD] = "method",
+    [MAPPING_RESOURCE] = "resource", [MAPPING_ACTION] = "action",
+    [MAPPING_OUTCOME] = "outcome",   [MAPPING_CATEGORIES] = "categories",
+};
+
+enum mapping_field
+mapping_field_number(struct text name)
+{
+    unsigned field = 0;
+
+    while (field < MAPPING_FIELDS && !text_is(name, field_names[field])) {
+        field++;
+    }
+    return (enum mapping_field)field;
+}
+
+const char *
+mapping_field_name(enum mapping_field field)
+{
+    return field < MAPPING_FIELDS ? field_names[field] : "";
+}
+
 /* Letters of Latin-1 and Latin Extended-A that French writes, by their
  * second UTF-8 byte (first 0xc3), 0x80 to 0xbf. */
 static const char latin_1[65] = "aaaaaaaceeeeiiiidnooooo ouuuuyts"

@@ -5,31 +5,12 @@
  * unknown and never as harmless: an unknown outcome is an access, an unknown
  * kind of data may be medical.
  */
-#include "ingest/table_event.h"
+#include "ingest/table_judge.h"
 
 #include <string.h>
 
 #include "base/time.h"
 #include "codec/query.h"
-
-/* One record being judged. */
-struct judged {
-    struct table *table;
-    const struct mapping *mapping;
-    struct form_context *context;
-    struct event *event;
-    uint64_t at;
-    const char *ignored; /* why it is passed over, or NULL */
-    struct reason refused;
-    bool is_refused;
-    uint32_t outcome;
-    uint32_t action;
-    struct text url;
-    struct pattern_found found;
-    bool by_url; /* a pattern fits */
-    bool fhir_read;
-    char address[ADDRESS_TEXT_BYTES];
-};
 
 void
 table_fail(struct table *table, const char *rule,
@@ -64,9 +45,9 @@ table_value(const struct table *table, const struct mapping *mapping,
 }
 
 /* The first rule of the field that has a value; rule_count where none. */
-static uint32_t
-first_rule(const struct judged *judged, enum mapping_field field,
-           struct text *ret_value)
+uint32_t
+judged_rule(const struct judged *judged, enum mapping_field field,
+            struct text *ret_value)
 {
     const struct mapping *const mapping = judged->mapping;
 
@@ -85,12 +66,12 @@ first_rule(const struct judged *judged, enum mapping_field field,
     return mapping->rule_count;
 }
 
-static struct text
-first_value(const struct judged *judged, enum mapping_field field)
+struct text
+judged_value(const struct judged *judged, enum mapping_field field)
 {
     struct text value;
 
-    (void)first_rule(judged, field, &value);
+    (void)judged_rule(judged, field, &value);
     return value;
 }
 
@@ -105,18 +86,18 @@ directive_of(const struct judged *judged, enum mapping_field field)
     return NULL;
 }
 
-static void
-refuse(struct judged *judged, const char *rule, const char *field,
-       const struct conf_directive *directive)
+void
+judged_refuse(struct judged *judged, const char *rule, const char *field,
+              const struct conf_directive *directive)
 {
     (void)reason_set(&judged->refused, E_FORMAT, rule, field, judged->at);
     judged->is_refused = true;
     table_fail(judged->table, rule, directive);
 }
 
-static void
-pass_over(struct judged *judged, const char *kind,
-          const struct conf_directive *directive)
+void
+judged_pass_over(struct judged *judged, const char *kind,
+                 const struct conf_directive *directive)
 {
     judged->ignored = kind;
     table_fail(judged->table, kind, directive);
@@ -134,7 +115,8 @@ judge_ignored(struct judged *judged)
             mapping_value_find(&mapping->rules[i].values,
                                table_value(judged->table, mapping, i),
                                &number) == OK) {
-            pass_over(judged, "mapping-ignore", mapping->rules[i].directive);
+            judged_pass_over(judged, "mapping-ignore",
+                             mapping->rules[i].directive);
             return;
         }
     }
@@ -149,7 +131,7 @@ judge_status(struct judged *judged, struct text value,
     uint64_t status;
 
     if (text_to_u64(value, 999, &status) != OK) {
-        refuse(judged, "status", "outcome", directive);
+        judged_refuse(judged, "status", "outcome", directive);
         return;
     }
     judged->outcome =
@@ -160,7 +142,7 @@ static void
 judge_outcome(struct judged *judged)
 {
     struct text value;
-    const uint32_t i = first_rule(judged, MAPPING_OUTCOME, &value);
+    const uint32_t i = judged_rule(judged, MAPPING_OUTCOME, &value);
 
     if (i == judged->mapping->rule_count) {
         if (judged->mapping->format == MAPPING_COMBINED) {
@@ -178,14 +160,14 @@ judge_outcome(struct judged *judged)
         judged->outcome = OUTCOME_ACCESS;
     }
     if (judged->outcome == OUTCOME_IGNORE) {
-        pass_over(judged, "mapping-ignore", rule->directive);
+        judged_pass_over(judged, "mapping-ignore", rule->directive);
     }
 }
 
 /* An HTTP method; POST may search or do anything, so that outside FHIR it is
  * not taken for care being written. */
-static uint32_t
-method_action(struct text method)
+uint32_t
+judged_method_action(struct text method)
 {
     if (text_is(method, "GET") || text_is(method, "HEAD")) {
         return INTERACTION_READ;
@@ -202,19 +184,19 @@ method_action(struct text method)
     return method.length == 0 ? ACTION_NONE : ACTION_IGNORE;
 }
 
-static struct text
-method_of(const struct judged *judged)
+struct text
+judged_method(const struct judged *judged)
 {
     return judged->mapping->format == MAPPING_COMBINED
                ? judged->table->row.cells[COMBINED_METHOD]
-               : first_value(judged, MAPPING_METHOD);
+               : judged_value(judged, MAPPING_METHOD);
 }
 
 static void
 judge_action(struct judged *judged)
 {
     struct text value;
-    const uint32_t i = first_rule(judged, MAPPING_ACTION, &value);
+    const uint32_t i = judged_rule(judged, MAPPING_ACTION, &value);
 
     if (i < judged->mapping->rule_count) {
         if (mapping_value_find(&judged->mapping->rules[i].values, value,
@@ -222,317 +204,14 @@ judge_action(struct judged *judged)
             judged->action = ACTION_NONE;
         }
     } else {
-        judged->action = method_action(method_of(judged));
+        judged->action = judged_method_action(judged_method(judged));
     }
     if (judged->action == ACTION_IGNORE) {
-        pass_over(judged, "other-action",
-                  i < judged->mapping->rule_count
-                      ? judged->mapping->rules[i].directive
-                      : NULL);
+        judged_pass_over(judged, "other-action",
+                         i < judged->mapping->rule_count
+                             ? judged->mapping->rules[i].directive
+                             : NULL);
     }
-}
-
-static bool
-known_resource(struct text word)
-{
-    return resource_number(word) != RESOURCE_UNKNOWN;
-}
-
-static uint32_t
-fhir_action(const struct query *query, struct text method)
-{
-    if (text_is(query->operation, "$everything") ||
-        text_is(query->operation, "$export")) {
-        return INTERACTION_EXPORT;
-    }
-    if (query->operation.length > 0) {
-        return text_is(query->operation, "$match") ? INTERACTION_SEARCH
-                                                   : INTERACTION_OTHER;
-    }
-    if (text_is(method, "POST")) {
-        return query->criteria || query->person_count > 0 ? INTERACTION_SEARCH
-                                                          : INTERACTION_CREATE;
-    }
-    if (text_is(method, "PUT") || text_is(method, "PATCH") ||
-        text_is(method, "DELETE")) {
-        return method_action(method);
-    }
-    return query->search && !query->history ? INTERACTION_SEARCH
-                                            : INTERACTION_READ;
-}
-
-static enum result
-add_person(struct judged *judged, struct event_person person)
-{
-    struct event *const event = judged->event;
-
-    for (uint32_t i = 0; i < event->person_count; i++) {
-        const struct event_person *const other = &event->persons[i];
-
-        if (text_equal(other->reference, person.reference) &&
-            text_equal(other->system, person.system) &&
-            text_equal(other->value, person.value)) {
-            return OK;
-        }
-    }
-    if (event->person_count == EVENT_PERSONS_MAX) {
-        return E_LIMIT;
-    }
-    event->persons[event->person_count++] = person;
-    return OK;
-}
-
-static bool
-is_patient_reference(struct text value)
-{
-    const size_t at = text_find(value, "Patient/");
-
-    return at + 8 < value.length && (at == 0 || value.bytes[at - 1] == '/');
-}
-
-/* ids never grows while an event is built, since its texts point there. */
-static bool
-has_room(const struct buffer *ids, size_t bytes)
-{
-    return ids->room - ids->length >= bytes;
-}
-
-static struct text
-without_blanks(struct text value, struct buffer *ids)
-{
-    char *const start = ids->bytes + ids->length;
-    size_t length = 0;
-
-    for (size_t i = 0; i < value.length; i++) {
-        const char byte = value.bytes[i];
-
-        if (byte != ' ' && byte != '.' && byte != '-' && byte != '\t') {
-            start[length++] = byte;
-        }
-    }
-    ids->length += length;
-    return (struct text){start, length};
-}
-
-/* One name of a person as the record writes it. */
-static enum result
-name_person(struct judged *judged, struct text given, struct text system,
-            bool compact)
-{
-    struct event_person person = {.shown = given};
-    enum result result;
-
-    given = text_trim(given);
-    if (!has_room(&judged->table->ids, 2 * given.length + 16)) {
-        return E_LIMIT;
-    }
-    if (compact) {
-        given = without_blanks(given, &judged->table->ids);
-    }
-    if (given.length == 0) {
-        return OK;
-    }
-    person.shown = given;
-    if (system.length == 0 && is_patient_reference(given)) {
-        person.reference = given;
-        return add_person(judged, person);
-    }
-    result = event_identifier_parse(given, &judged->table->ids, &person.system,
-                                    &person.value);
-    if (result != OK) {
-        return result;
-    }
-    if (person.system.length == 0) {
-        person.system = system;
-    }
-    bool test;
-
-    if (event_system_is_ins(person.system, &test) && test) {
-        judged->event->flags |= EVENT_TEST_INS;
-    }
-    return add_person(judged, person);
-}
-
-static enum result
-person_result(struct judged *judged, enum result result,
-              const struct conf_directive *directive)
-{
-    if (result == E_FORMAT || result == E_LIMIT) {
-        refuse(judged, result == E_LIMIT ? "persons-max" : "person-identifier",
-               "person", directive);
-        return OK;
-    }
-    return result;
-}
-
-static enum result
-name_persons_of(struct judged *judged, uint32_t i, struct text value)
-{
-    const struct mapping_rule *const rule = &judged->mapping->rules[i];
-    enum result result = OK;
-
-    while (result == OK && value.length > 0) {
-        struct text one = value;
-
-        if (rule->split != 0) {
-            (void)text_split(value, rule->split, &one, &value);
-        } else {
-            value.length = 0;
-        }
-        result = name_person(judged, one, rule->system, rule->compact);
-    }
-    return person_result(judged, result, rule->directive);
-}
-
-/* Of several person rules the first that has a value; a path with [*] may
- * have several. */
-static enum result
-judge_persons(struct judged *judged)
-{
-    const struct table_values *const values = &judged->table->values;
-    struct text value;
-    const uint32_t i = first_rule(judged, MAPPING_PERSON, &value);
-    enum result result;
-
-    if (i == judged->mapping->rule_count) {
-        return OK;
-    }
-    if (values->overflow) {
-        refuse(judged, "persons-max", "person",
-               judged->mapping->rules[i].directive);
-        return OK;
-    }
-    result = name_persons_of(judged, i, value);
-    for (uint32_t k = 0; result == OK && k < values->more_count; k++) {
-        if (values->more[k].rule == i) {
-            result = name_persons_of(judged, i, values->more[k].text);
-        }
-    }
-    if (result == OK && judged->event->person_count > 0) {
-        judged->event->grade = GRADE_DECLARED;
-    }
-    return result;
-}
-
-/* FHIR by codec/query. E_NOTFOUND: no resource type in the URL. */
-static enum result
-read_fhir(struct judged *judged, const struct mapping_pattern *pattern)
-{
-    struct query query;
-    const struct text method = method_of(judged);
-    enum result result =
-        query_read(judged->url, known_resource, &judged->table->url, &query);
-
-    if (result == E_LIMIT) {
-        refuse(judged, "persons-max", "person", pattern->directive);
-        return OK;
-    }
-    if (result != OK || query.type.length == 0) {
-        return result == OK ? E_NOTFOUND : result;
-    }
-    judged->event->resource = resource_number(query.type);
-    if (!resource_is_personal(judged->event->resource) &&
-        query.person_count == 0) {
-        pass_over(judged, "other-resource", pattern->directive);
-        return OK;
-    }
-    judged->action =
-        fhir_action(&query, method.length > 0 ? method : query.method);
-    judged->fhir_read = true;
-    for (uint32_t i = 0; result == OK && i < query.person_count; i++) {
-        const struct query_person *const named = &query.persons[i];
-
-        result = named->reference.length > 0
-                     ? add_person(
-                           judged,
-                           (struct event_person){.shown = named->reference,
-                                                 .reference = named->reference})
-                     : name_person(judged, named->identifier, pattern->system,
-                                   false);
-    }
-    return person_result(judged, result, pattern->directive);
-}
-
-static enum result
-take_pattern(struct judged *judged, const struct mapping_pattern *pattern)
-{
-    const struct pattern_found *const found = &judged->found;
-    enum result result = OK;
-
-    judged->event->resource = pattern->resource;
-    if (found->overflow) {
-        refuse(judged, "persons-max", "person", pattern->directive);
-    }
-    for (uint32_t i = 0; result == OK && i < found->person_count; i++) {
-        const struct text value = found->persons[i];
-        struct buffer *const ids = &judged->table->ids;
-
-        if (!found->reference || pattern->system.length > 0) {
-            result = name_person(judged, value, pattern->system, false);
-            continue;
-        }
-        const size_t at = ids->length;
-
-        if (!has_room(ids, value.length + 8)) {
-            result = E_LIMIT;
-            break;
-        }
-        result = buffer_string(ids, "Patient/");
-        result = result == OK ? buffer_text(ids, value) : result;
-        const struct text reference = {ids->bytes + at, ids->length - at};
-
-        result = result == OK
-                     ? add_person(judged,
-                                  (struct event_person){.shown = reference,
-                                                        .reference = reference})
-                     : result;
-    }
-    return person_result(judged, result, pattern->directive);
-}
-
-/* The first pattern that fits the URL decides. */
-static enum result
-judge_url(struct judged *judged)
-{
-    const struct mapping *const mapping = judged->mapping;
-    const bool declared = judged->event->person_count > 0;
-    enum result result = E_NOTFOUND;
-
-    judged->url =
-        mapping->format == MAPPING_COMBINED && !mapping->has[MAPPING_URL]
-            ? judged->table->row.cells[COMBINED_URL]
-            : first_value(judged, MAPPING_URL);
-    for (uint32_t i = 0; judged->url.length > 0 && result == E_NOTFOUND &&
-                         i < mapping->pattern_count;
-         i++) {
-        const struct mapping_pattern *const pattern = &mapping->patterns[i];
-
-        judged->found.pattern = pattern;
-        result = pattern->fhir ? read_fhir(judged, pattern)
-                               : mapping_pattern_find(pattern, judged->url,
-                                                      &judged->table->url,
-                                                      &judged->found);
-    }
-    if (result != OK) {
-        return result == E_NOTFOUND ? OK : result;
-    }
-    const struct mapping_pattern *const pattern = judged->found.pattern;
-
-    judged->by_url = true;
-    if (pattern->ignore) {
-        pass_over(judged, "other-url", pattern->directive);
-        return OK;
-    }
-    if (pattern->has_action) {
-        judged->action = pattern->action;
-    }
-    if (!pattern->fhir) {
-        result = take_pattern(judged, pattern);
-    }
-    if (!declared) {
-        judged->event->grade = GRADE_REQUESTED;
-    }
-    return result;
 }
 
 static void
@@ -543,7 +222,7 @@ judge_data(struct judged *judged)
     const struct mapping *const mapping = judged->mapping;
     struct event *const event = judged->event;
     struct text value;
-    uint32_t number, i = first_rule(judged, MAPPING_RESOURCE, &value);
+    uint32_t number, i = judged_rule(judged, MAPPING_RESOURCE, &value);
 
     if (i < mapping->rule_count && event->resource == RESOURCE_UNKNOWN) {
         event->resource =
@@ -555,77 +234,11 @@ judge_data(struct judged *judged)
     if (pattern != NULL && pattern->has_categories) {
         event->categories = pattern->categories;
     }
-    i = first_rule(judged, MAPPING_CATEGORIES, &value);
+    i = judged_rule(judged, MAPPING_CATEGORIES, &value);
     if (i < mapping->rule_count &&
         mapping_value_find(&mapping->rules[i].values, value, &number) == OK) {
         event->categories = (uint16_t)number;
     }
-}
-
-/* "02/03/2026 00:00:00" beside a column of hours: the day alone. */
-static struct text
-day_of(struct text date)
-{
-    const size_t colon = text_find_byte(date, ':');
-    size_t blank = colon;
-
-    if (colon == date.length) {
-        return date;
-    }
-    while (blank > 0 && date.bytes[blank] != ' ' && date.bytes[blank] != 'T') {
-        blank--;
-    }
-    return blank > 0 ? (struct text){date.bytes, blank} : date;
-}
-
-static enum result
-read_time(struct judged *judged, struct text given,
-          const struct mapping_rule *rule, const char *field)
-{
-    uint32_t flags = 0;
-    const enum result result = table_time_read(
-        given, &rule->time, judged->context->options->fallback_time_us,
-        &judged->event->time_us, &flags);
-
-    judged->event->flags |= flags;
-    if (result == E_FORMAT || result == E_LIMIT) {
-        refuse(judged, result == E_LIMIT ? "time-year" : "time-form", field,
-               rule->directive);
-        return OK;
-    }
-    return result;
-}
-
-static enum result
-judge_time(struct judged *judged)
-{
-    const struct mapping *const mapping = judged->mapping;
-    struct buffer *const moment = &judged->table->moment;
-    struct text value, hour;
-    uint32_t i = first_rule(judged, MAPPING_TIME, &value);
-    enum result result;
-
-    if (i < mapping->rule_count) {
-        return read_time(judged, value, &mapping->rules[i], "time");
-    }
-    i = first_rule(judged, MAPPING_DATE, &value);
-    hour = first_value(judged, MAPPING_HOUR);
-    if (i < mapping->rule_count) {
-        buffer_clear(moment);
-        result = buffer_text(moment, hour.length > 0 ? day_of(value) : value);
-        result = result == OK ? buffer_byte(moment, ' ') : result;
-        result = result == OK ? buffer_text(moment, hour) : result;
-        return result == OK ? read_time(judged, buffer_as_text(moment),
-                                        &mapping->rules[i], "date")
-                            : result;
-    }
-    if (judged->context->header_time_us != 0) {
-        judged->event->time_us = judged->context->header_time_us;
-        return OK;
-    }
-    judged->event->time_us = judged->context->options->fallback_time_us;
-    judged->event->flags |= EVENT_TIME_FROM_FILE;
-    return OK;
 }
 
 static struct text
@@ -642,13 +255,13 @@ judge_names(struct judged *judged)
     const struct pattern_found *const found =
         judged->by_url && !judged->found.pattern->fhir ? &judged->found : &none;
     struct text value, first, rest, base;
-    uint32_t i = first_rule(judged, MAPPING_PROFESSIONAL, &value);
+    uint32_t i = judged_rule(judged, MAPPING_PROFESSIONAL, &value);
 
     event->professional = found_or(value, found->professional);
     if (i < judged->mapping->rule_count) {
         event->professional_system = judged->mapping->rules[i].system;
     }
-    i = first_rule(judged, MAPPING_SESSION, &value);
+    i = judged_rule(judged, MAPPING_SESSION, &value);
     event->session = found_or(value, found->session);
     if (event->session.length > 0) {
         event->session_kind =
@@ -657,16 +270,16 @@ judge_names(struct judged *judged)
                 : SESSION_SID;
     }
     /* "client, proxy, proxy": the client */
-    (void)text_split(first_value(judged, MAPPING_ADDRESS), ',', &first, &rest);
+    (void)text_split(judged_value(judged, MAPPING_ADDRESS), ',', &first, &rest);
     if (event_address_parse(first, judged->address) == OK) {
         event->address = text_of(judged->address);
     }
-    event->device = first_value(judged, MAPPING_DEVICE);
-    event->request = first_value(judged, MAPPING_REQUEST);
-    event->record = first_value(judged, MAPPING_RECORD);
-    event->source = first_value(judged, MAPPING_SOURCE);
+    event->device = judged_value(judged, MAPPING_DEVICE);
+    event->request = judged_value(judged, MAPPING_REQUEST);
+    event->record = judged_value(judged, MAPPING_RECORD);
+    event->source = judged_value(judged, MAPPING_SOURCE);
     event->service =
-        found_or(first_value(judged, MAPPING_SERVICE), found->service);
+        found_or(judged_value(judged, MAPPING_SERVICE), found->service);
     query_split(judged->url, &base, &first, &rest);
     if (event->service.length == 0 && base.length > 0) {
         event->service = base;
@@ -690,13 +303,13 @@ check_lengths(struct judged *judged)
 
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         if (values[i].value.length > EVENT_VALUE_BYTES_MAX) {
-            refuse(judged, "value-bytes-max", values[i].field, NULL);
+            judged_refuse(judged, "value-bytes-max", values[i].field, NULL);
             return;
         }
     }
     for (uint32_t i = 0; i < event->person_count; i++) {
         if (event->persons[i].shown.length > EVENT_VALUE_BYTES_MAX) {
-            refuse(judged, "value-bytes-max", "person", NULL);
+            judged_refuse(judged, "value-bytes-max", "person", NULL);
             return;
         }
     }
@@ -709,17 +322,18 @@ judge_unknown_persons(struct judged *judged)
 {
     struct text action;
 
-    (void)first_rule(judged, MAPPING_ACTION, &action);
+    (void)judged_rule(judged, MAPPING_ACTION, &action);
     if (judged->by_url) {
         judged->event->query = judged->url;
     } else if (action.length > 0 && judged->action >= INTERACTION_READ &&
                judged->action <= INTERACTION_OTHER) {
         judged->event->query = action;
     } else {
-        pass_over(judged, judged->url.length > 0 ? "other-url" : "no-person",
-                  judged->mapping->pattern_count > 0
-                      ? judged->mapping->patterns[0].directive
-                      : directive_of(judged, MAPPING_PERSON));
+        judged_pass_over(judged,
+                         judged->url.length > 0 ? "other-url" : "no-person",
+                         judged->mapping->pattern_count > 0
+                             ? judged->mapping->patterns[0].directive
+                             : directive_of(judged, MAPPING_PERSON));
         return;
     }
     if (judged->event->query.length > EVENT_VALUE_BYTES_MAX) {

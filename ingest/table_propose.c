@@ -306,24 +306,6 @@ propose_json(struct text lines, struct proposal *proposal)
     return proposal->count > 0 ? OK : E_NOTFOUND;
 }
 
-static const char *
-field_word(enum mapping_field field)
-{
-    static const char *const field_words[MAPPING_FIELDS] = {
-        [MAPPING_TIME] = "time",       [MAPPING_DATE] = "date",
-        [MAPPING_HOUR] = "hour",       [MAPPING_PROFESSIONAL] = "professional",
-        [MAPPING_PERSON] = "person",   [MAPPING_SESSION] = "session",
-        [MAPPING_ADDRESS] = "address", [MAPPING_DEVICE] = "device",
-        [MAPPING_REQUEST] = "request", [MAPPING_SERVICE] = "service",
-        [MAPPING_URL] = "url",         [MAPPING_RESOURCE] = "resource",
-        [MAPPING_ACTION] = "action",   [MAPPING_OUTCOME] = "outcome",
-    };
-
-    return field < MAPPING_FIELDS && field_words[field] != NULL
-               ? field_words[field]
-               : "";
-}
-
 static enum result
 print_column(const struct proposed *column, struct buffer *out)
 {
@@ -358,8 +340,8 @@ print_column(const struct proposed *column, struct buffer *out)
                                    column->place)
                    : buffer_format(out, "    person %s;\n", column->place);
     default:
-        return buffer_format(out, "    %s %s;\n", field_word(column->field),
-                             column->place);
+        return buffer_format(out, "    %s %s;\n",
+                             mapping_field_name(column->field), column->place);
     }
 }
 
