@@ -204,7 +204,8 @@ take_option(struct replay *replay, int code, const char *value)
         usage();
         return EXIT_DONE;
     default:
-        return EXIT_REFUSED;
+        return bad_option("replay", _("unknown option, or one without its "
+                                      "value (--help lists them)"));
     }
 }
 
@@ -215,7 +216,8 @@ take_options(struct replay *replay, int argc, char **argv)
 
     if (time_zone_set("Europe/Paris") != OK)
         return bad_option("--tz", _("the system has no time zones (tzdata)"));
-    optind = 1;
+    optind = 0;
+    opterr = 0;
     while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
         int exit_code = take_option(replay, code, optarg);
 
