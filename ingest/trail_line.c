@@ -4,6 +4,7 @@
  * open it alone decides, so that no value in it can pass for another form. */
 #include <string.h>
 
+#include "ingest/syslog_message.h"
 #include "ingest/trail_state.h"
 
 static struct text
@@ -204,6 +205,19 @@ trail_line_step(struct trail *trail, struct trail_window window,
     return OK;
 }
 
+/* FHIR says so in one of its first members, as a rule; form_json took the
+ * record, so what is not FHIR is Keycloak's. */
+static unsigned
+json_found(struct text record)
+{
+    if (text_find(record, "\"resourceType\"") < record.length)
+        return FOUND_JSON;
+    return text_find(record, "\"realmId\"") < record.length ||
+                   text_find(record, "keycloak") < record.length
+               ? FOUND_KEYCLOAK
+               : FOUND_JSON;
+}
+
 enum result
 trail_json_record(void *context, struct text record, uint64_t at)
 {
@@ -211,12 +225,17 @@ trail_json_record(void *context, struct text record, uint64_t at)
     struct reason why;
     enum result result = form_json(&trail->context, record, at);
     if (result != E_NOTFOUND) {
-        trail->found |= FOUND_JSON;
+        trail->found |= json_found(record);
         return result;
     }
     result = table_json(trail->table, &trail->context, record, at);
     if (result != E_NOTFOUND) {
         trail->found |= FOUND_TABLE;
+        return result;
+    }
+    result = form_syslog_json(&trail->context, record, at);
+    if (result != E_NOTFOUND) {
+        trail->found |= FOUND_SYSLOG;
         return result;
     }
     trail->found |= FOUND_UNKNOWN;
