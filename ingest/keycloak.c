@@ -241,19 +241,56 @@ time_of_head(struct text head)
                : text_after(head, before + 1);
 }
 
-/* [prefix] [date] hour LEVEL [logger] (thread) message. The level is looked
- * for in the first words only: what follows was said by others. */
+/* "keycloak-1  | " as docker compose writes before each line; nothing else
+ * may stand before the time, so that a line of another log that quotes one of
+ * Keycloak's is not taken for it. */
+static struct text
+without_prefix(struct text line)
+{
+    const size_t bar = text_find(line, "| ");
+
+    if (bar >= line.length || bar > 64) {
+        return line;
+    }
+    for (size_t i = 0; i < bar; i++) {
+        if (!is_key_byte(line.bytes[i]) && line.bytes[i] != ' ') {
+            return line;
+        }
+    }
+    return text_after(line, bar + 2);
+}
+
+/* Digits and the marks of dates and hours. */
+static bool
+is_time_word(struct text word)
+{
+    for (size_t i = 0; i < word.length; i++) {
+        const char byte = word.bytes[i];
+
+        if ((byte < '0' || byte > '9') &&
+            (byte == '\0' || strchr("-:,.+TZ", byte) == NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* [date] hour LEVEL [logger] (thread) message */
 static bool
 line_parse(struct text line, struct log_line *ret_line)
 {
     size_t at = 0;
 
-    for (int word = 0; word < 10 && at < line.length && at < 256; word++) {
+    line = without_prefix(line);
+    while (at < line.length) {
         const struct text rest = text_after(line, at);
         const size_t length = text_find_byte(rest, ' ');
         const struct text level = {rest.bytes, length};
 
-        if (!is_level(level)) {
+        if (at == 0 || !is_level(level)) {
+            if (at > 64 || !is_time_word(level)) {
+                return false;
+            }
             at += length + 1;
             continue;
         }

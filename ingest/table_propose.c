@@ -450,6 +450,16 @@ print_missing(const struct proposal *proposal, struct buffer *out)
     return result == OK ? buffer_string(out, "}\n") : result;
 }
 
+static bool
+has_some(const struct proposal *proposal)
+{
+    return has_field(proposal, MAPPING_PERSON) ||
+           has_field(proposal, MAPPING_PROFESSIONAL) ||
+           has_field(proposal, MAPPING_DATE) ||
+           has_field(proposal, MAPPING_ADDRESS) ||
+           has_field(proposal, MAPPING_URL);
+}
+
 enum result
 table_propose(struct text first_lines, struct buffer *out)
 {
@@ -465,6 +475,9 @@ table_propose(struct text first_lines, struct buffer *out)
         result = text_starts(text_trim(lines), "{")
                      ? propose_json(text_trim(lines), proposal)
                      : propose_csv(lines, proposal);
+    }
+    if (result == OK && !has_some(proposal)) {
+        result = E_NOTFOUND; /* prose with commas in it */
     }
     if (result == OK) {
         settle_times(proposal);

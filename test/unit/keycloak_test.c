@@ -316,6 +316,15 @@ other_events_and_start_up_lines_are_ignored_by_kind(void **state)
     seen = run("{\"a\":\"about Keycloak\"}", true);
     assert_int_equal(seen.events + seen.ignored + seen.refused, 0);
     assert_false(form_is_keycloak(TEXT("Date;Heure;IPP")));
+    /* another log that quotes what somebody typed */
+    assert_false(form_is_keycloak(
+        TEXT("client said: " HEAD "type=LOGIN, realmId=r, clientId=c")));
+    assert_false(form_is_keycloak(
+        TEXT("a\"b| " HEAD "type=LOGIN, realmId=r, clientId=c")));
+    seen = run("keycloak-1  | " HEAD "type=LOGIN, realmId=r, clientId=c, "
+               "userId=u, ipAddress=192.0.2.1",
+               false);
+    assert_int_equal(seen.events, 1);
     assert_false(form_is_keycloak(TEXT("192.0.2.1 - bob [x] \"GET /\"")));
 }
 
