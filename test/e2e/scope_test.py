@@ -16,11 +16,13 @@ import os
 import random
 import subprocess
 import sys
+import time
 
 VIGIE = os.environ.get("VIGIE", "build/vigie")
 HOME = os.environ.get("TMPDIR", "/tmp")
 SEED = int(os.environ.get("SEED", random.randrange(10**6)))
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
+SECONDS = 8  # for one set of rounds: under sanitizers fewer are asked
 IDLE = 30 * 60 * 10**6
 UTC = datetime.timezone.utc
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,8 +65,8 @@ def micro(text):
     return (when - EPOCH) // datetime.timedelta(microseconds=1)
 
 
-def rfc(time):
-    when = EPOCH + datetime.timedelta(microseconds=time)
+def rfc(micros):
+    when = EPOCH + datetime.timedelta(microseconds=micros)
     return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -97,10 +99,13 @@ class Truth:
                 contexts[where] = (first[token], event["time"])
 
     def add(self, events):
-        """Events sorted by time; the order of one instant is the file's."""
+        """Events sorted by time. What was refused showed nothing, but keeps
+        a session alive."""
         self.session_names(events)
         for event in events:
-            (self.seen if event["person"] else self.unlabelled).append(event)
+            if not event["refused"]:
+                (self.seen if event["person"]
+                 else self.unlabelled).append(event)
 
     def match(self, query):
         def kept(event):
@@ -141,8 +146,11 @@ def rotate(lines):
         event = json.loads(line)
         agent = event["agent"][-1]
         token = agent["policy"][0]
-        count[token] = count.get(token, 0) + 1
-        part = count[token] // 25
+        # never within one instant, whose order the trail does not tell
+        seen, part, last = count.get(token, (0, 0, ""))
+        if seen >= 25 and event["recorded"] != last:
+            seen, part = 0, part + 1
+        count[token] = (seen + 1, part, event["recorded"])
         if part:
             agent["policy"][0] = "%s.%d" % (token, part)
         out.append(json.dumps(event, ensure_ascii=False))
@@ -150,7 +158,7 @@ def rotate(lines):
 
 
 def read_balp(lines):
-    events = []
+    events, reported = [], set()
     for line in lines:
         record = json.loads(line)
         client = [a for a in record["agent"]
@@ -165,8 +173,20 @@ def read_balp(lines):
                 asked = asked.split("?")[0].split("/")[-1].split(" ")[-1]
                 types.append(asked)
         seen, possible = CATEGORIES[types[0] if types else "Patient"]
+        if not types:  # only the person is named: what else was read?
+            possible = possible | {"medical"}
+        request = [e["what"]["identifier"]["value"]
+                   for e in record["entity"]
+                   if e["type"]["code"] == "XrequestId"][0]
         persons = [e["what"]["reference"] for e in record["entity"]
                    if e["type"]["code"] == "1"]
+        # a hit that stands twice in one answer was shown once
+        persons = [p for p in persons if (request, p) not in reported
+                   or record["outcome"] != "0"]
+        if not persons:
+            continue
+        if record["outcome"] == "0":
+            reported |= {(request, p) for p in persons}
         events += [{
             "time": micro(record["recorded"]),
             "who": holder["who"]["identifier"]["value"],
@@ -177,55 +197,54 @@ def read_balp(lines):
             "device": client["who"]["identifier"]["value"],
             "person": person, "categories": set(seen),
             "possible": set(possible), "grade": "declared",
-            "outcome": record["outcome"]} for person in persons or [None]]
-    return [e for e in events if e["outcome"] == "0"]
+            "refused": record["outcome"] != "0"} for person in persons]
+    return events
 
 
 def csv_trail():
     """A hospital's export: French dates, `;`, sessions in a column."""
     kinds = {"Identité patient": "Patient", "Biologie": "Observation",
              "Document": "DocumentReference", "Rendez-vous": "Appointment"}
-    rows, time = [], micro("2026-03-02T07:00:00Z")
+    rows, now = [], micro("2026-03-02T07:00:00Z")
     for _ in range(1500):
-        time += draw.randrange(0, 60) * 10**6
+        now += draw.randrange(0, 60) * 10**6
         who = draw.randrange(12)
-        rows.append((time, who, draw.choice(list(kinds)),
+        rows.append((now, who, draw.choice(list(kinds)),
                      "IPP%05d" % draw.randrange(200), draw.randrange(4),
                      draw.random() < 0.03))
     out = io.StringIO()
     out.write("Date;Heure;RPPS;IPP;Type de donnée;Adresse IP;Poste;Session;"
               "Action;Résultat\r\n")
     events = []
-    for time, who, kind, ipp, place, refused in rows:
-        local = EPOCH + datetime.timedelta(microseconds=time, hours=1)
+    for now, who, kind, ipp, place, refused in rows:
+        local = EPOCH + datetime.timedelta(microseconds=now, hours=1)
         address = "198.51.100.%d" % (who // 3 * 10 + place // 2)
-        session = "H%d-%d" % (who, time // (4 * 3600 * 10**6))
+        session = "H%d-%d" % (who, now // (4 * 3600 * 10**6))
         out.write("%s;%s;8100000000%02d;%s;%s;%s;PC-%d;%s;Consultation;%s\r\n"
                   % (local.strftime("%d/%m/%Y"), local.strftime("%H:%M:%S"),
                      who, ipp, kind, address, who, session,
                      "Refus" if refused else "OK"))
         seen, possible = CATEGORIES[kinds[kind]]
-        if not refused:
-            events.append({
-                "time": time, "who": "8100000000%02d" % who,
-                "token": session, "kind": "sid", "address": address,
-                "device": "PC-%d" % who, "person": ipp,
-                "categories": set(seen), "possible": set(possible),
-                "grade": "declared"})
+        events.append({
+            "time": now, "who": "8100000000%02d" % who,
+            "token": session, "kind": "sid", "address": address,
+            "device": "PC-%d" % who, "person": ipp,
+            "categories": set(seen), "possible": set(possible),
+            "grade": "declared", "refused": refused})
     return out.getvalue(), events
 
 
 def access_log():
     """nginx combined: no session at all, the person in the URL."""
-    lines, events, time = [], [], micro("2026-03-03T06:00:00Z")
+    lines, events, now = [], [], micro("2026-03-03T06:00:00Z")
     for _ in range(1200):
-        time += draw.randrange(1, 90) * 10**6
+        now += draw.randrange(1, 90) * 10**6
         who = "agent%d" % draw.randrange(8)
         address = "203.0.113.%d" % (int(who[-1]) % 3)
         kind = draw.choice(["Patient", "Patient", "Observation", "other"])
         person = "Patient/n%d" % draw.randrange(150)
         status = 403 if draw.random() < 0.04 else 200
-        local = EPOCH + datetime.timedelta(microseconds=time, hours=1)
+        local = EPOCH + datetime.timedelta(microseconds=now, hours=1)
         path = "/static/style.css"
         if kind != "other":
             path = ("/fhir/" + person if kind == "Patient" else
@@ -234,13 +253,13 @@ def access_log():
         lines.append('%s - %s [%s +0100] "GET %s HTTP/1.1" %d 512 "-" "%s"'
                      % (address, who, local.strftime("%d/%b/%Y:%H:%M:%S"),
                         path, status, agent))
-        if kind != "other" and status == 200:
+        if kind != "other":
             seen, possible = CATEGORIES[kind]
             events.append({
-                "time": time, "who": who, "token": "", "kind": "none",
+                "time": now, "who": who, "token": "", "kind": "none",
                 "address": address, "device": agent, "person": person,
                 "categories": set(seen), "possible": set(possible),
-                "grade": "requested"})
+                "grade": "requested", "refused": status != 200})
     return "\n".join(lines) + "\n", events
 
 
@@ -351,7 +370,10 @@ def json_lines(text):
 
 def scopes(truth, data, tokens):
     summaries, lists, tables = [], [], []
+    end = time.monotonic() + SECONDS
     for _ in range(ROUNDS):
+        if time.monotonic() > end:
+            break
         query = ask(truth)
         events, unlabelled = truth.match(query)
         words = ["scope", "--data", data, *options(query, tokens)]
