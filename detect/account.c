@@ -198,9 +198,11 @@ account_turn(struct detect *detect, struct account *account, uint32_t minute)
     uint32_t passed = account->day == 0 ? 0 : day - account->day;
     day_learn(detect, account);
     /* New persons of unfamiliar places are forgotten slowly: a sixteenth a
-     * day, so that two a day still add up to the cap. */
+     * day, so that two a day still add up to the cap. A quarter where there
+     * is no habit yet: everybody is new then. */
+    uint32_t kept = account_has_habit(detect, account) ? 15 : 12;
     for (uint32_t i = 0; i < passed && account->odd_fresh > 0 && i < 60; i++)
-        account->odd_fresh = (uint16_t)(account->odd_fresh * 15u / 16u);
+        account->odd_fresh = (uint16_t)(account->odd_fresh * kept / 16u);
     account->flags &=
         (uint8_t) ~(ACCOUNT_NEW_DEVICE_TODAY | ACCOUNT_NEW_NETWORK_TODAY);
     account->idle_days = (uint16_t)passed;

@@ -371,6 +371,7 @@ score_session(const struct detect *detect, const struct account *account,
     double nats = ret_judgement->score / 100.0;
     if (nats >= detect->options.watch_score && s.fresh >= WATCH_FRESH_MIN)
         raise_to(&s, VERDICT_WATCH);
-    if (nats >= detect->options.step_up_score && s.fresh >= STEP_UP_FRESH_MIN)
+    if (nats >= detect->options.step_up_score &&
+        s.fresh >= STEP_UP_FRESH_MIN)
         raise_to(&s, VERDICT_STEP_UP);
 }
