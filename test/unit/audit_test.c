@@ -214,7 +214,13 @@ with_two_addresses_the_requestor_is_the_client(void **state)
     report(1);
     assert_string_equal(address, "192.0.2.10");
     assert_string_equal(service, "xds.example.fr");
+    /* against the roles of a retrieval, too, and where it is no person */
+    audit.agents[0].who_value = (struct text)T("unknown");
+    audit.subtypes[0] = (struct audit_code)CODE("ITI-43");
+    report(1);
+    assert_string_equal(address, "192.0.2.10");
     /* nobody is said to have asked: destination reads, source queries */
+    audit.subtypes[0] = (struct audit_code)CODE("ITI-18");
     audit.agents[0].requestor = false;
     report(1);
     assert_string_equal(address, "192.0.2.10");

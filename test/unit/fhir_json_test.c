@@ -603,7 +603,7 @@ static void
 a_header_twelve_hours_off_is_flagged_and_does_not_win(void **state)
 {
     (void)state;
-    header_us = utc(9, 14, 7) + 12 * TIME_HOUR_US;
+    header_us = utc(9, 14, 7) + 120000 + 12 * TIME_HOUR_US;
     reads(WHOLE);
     assert_int_equal(seen.flags & EVENT_TIME_DISAGREES, 0);
     header_us += TIME_SECOND_US;
