@@ -289,6 +289,7 @@ open_all(struct replay *replay, struct reason *why)
         .context = &replay->print,
         .refused = replay_refused,
         .file_refused = replay_file_refused,
+        .mapping_failed = replay_mapping_failed,
         .proposal = replay_proposal,
         .progress = replay_progress,
     };

@@ -78,6 +78,18 @@ replay_file_refused(void *context, const char *file, const char *what,
 }
 
 void
+replay_mapping_failed(void *context, const char *file,
+                      const struct reason *why)
+{
+    progress_clear(context);
+    say_error(file,
+              _("the mapping gives nothing so far; it failed first on line "
+                "%llu, at %s (%s)"),
+              (unsigned long long)why->offset,
+              why->field[0] == '\0' ? "-" : why->field, why->rule);
+}
+
+void
 replay_proposal(void *context, const char *file, struct text mapping)
 {
     struct replay_print *print = context;

@@ -23,6 +23,8 @@ struct replay_print {
 void replay_refused(void *context, const char *file, const struct reason *why);
 void replay_file_refused(void *context, const char *file, const char *what,
                          enum result result, int64_t read_before_us);
+void replay_mapping_failed(void *context, const char *file,
+                           const struct reason *why);
 void replay_proposal(void *context, const char *file, struct text mapping);
 void replay_progress(void *context, enum import_stage stage, uint64_t done,
                      uint64_t total, uint64_t events);

@@ -43,6 +43,7 @@ struct importer {
     uint32_t file;
     struct trail *trail;
     uint64_t file_events, file_refused, file_bytes;
+    bool failure_told;
     size_t start_length;
     uint8_t start_bytes[START_BYTES];
 };
@@ -207,6 +208,21 @@ tell_progress(struct importer *importer, enum import_stage stage,
                                    total, importer->statistics.events);
 }
 
+/* A mapping that matches nothing says so before the whole file is read. */
+static void
+tell_failure(struct importer *importer)
+{
+    struct reason why;
+
+    if (importer->failure_told || importer->file_events > 0 ||
+        importer->options.mapping_failed == NULL ||
+        trail_failure(importer->trail, &why) != OK)
+        return;
+    importer->failure_told = true;
+    importer->options.mapping_failed(importer->options.context,
+                                     importer->path, &why);
+}
+
 /* The whole file through the decompressor to on_bytes. What damages the
  * compression is one more refused record. */
 static enum result
@@ -229,6 +245,8 @@ read_all(struct importer *importer, int fd, bool counted)
             importer->done += length;
             tell_progress(importer, STAGE_READING, importer->done,
                           importer->announced);
+            if (importer->options.mapping_forced)
+                tell_failure(importer);
         }
     }
     if (result == OK)
@@ -410,12 +428,14 @@ read_trail(struct importer *importer, int fd, int64_t file_time_us)
     enum result result;
 
     importer->file_events = importer->file_refused = 0;
+    importer->failure_told = false;
     result = trail_new(&trail_options, &sink, &importer->trail);
     if (result == OK)
         result = read_all(importer, fd, true);
     if (result == OK && !stopped(importer))
         result = trail_end(importer->trail);
     if (result == OK) {
+        tell_failure(importer);
         add_form(importer, trail_form(importer->trail));
         if (importer->file_events == 0 &&
             importer->statistics.ignored == ignored)

@@ -36,6 +36,10 @@ struct importer_options {
      * "already-read", "unknown-form". */
     void (*file_refused)(void *context, const char *file, const char *what,
                          enum result result, int64_t read_before_us);
+    /* A table whose mapping gives no event: told once a file, early. `why`
+     * is trail_failure's. */
+    void (*mapping_failed)(void *context, const char *file,
+                           const struct reason *why);
     void (*proposal)(void *context, const char *file, struct text mapping);
     void (*progress)(void *context, enum import_stage stage, uint64_t done,
                      uint64_t total, uint64_t events);

@@ -405,3 +405,11 @@ trail_proposal(const struct trail *trail, struct buffer *out)
         return E_NOTFOUND;
     return table_propose(buffer_as_text(&trail->first), out);
 }
+
+enum result
+trail_failure(const struct trail *trail, struct reason *ret_why)
+{
+    if (trail->lines != LINES_TABLE && !trail->options.mapping_forced)
+        return E_NOTFOUND;
+    return table_failure(trail->table, ret_why);
+}

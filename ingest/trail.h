@@ -59,5 +59,10 @@ const char *trail_form(const struct trail *trail);
  * propose. */
 enum result trail_proposal(const struct trail *trail,
                            struct buffer *out) MUST_USE;
+/* While no record of a table became an event: where its mapping (or with
+ * --map, the one that came nearest) failed first, as table_failure says it;
+ * why->offset is the LINE. E_NOTFOUND where nothing failed so. */
+enum result trail_failure(const struct trail *trail,
+                          struct reason *ret_why) MUST_USE;
 
 #endif
