@@ -6,6 +6,8 @@
 #include "scope/hunt_run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/say.h"
 #include "base/time.h"
@@ -20,7 +22,7 @@
 
 #define HUNT_OPTIONS                                                     \
     (QUERY_SESSION | QUERY_PROFESSIONAL | QUERY_ADDRESS | QUERY_DEVICE | \
-     QUERY_TIME)
+     QUERY_TIME | QUERY_ALL)
 
 static void
 usage(void)
@@ -37,6 +39,7 @@ usage(void)
           "  --from T, --to T   event time; --to is not included\n"
           "  --json             objects of kind context, account, session, "
           "timeline, summary\n"
+          "  --all              weakly linked sessions in the timeline, too\n"
           "  --keys DIR         where the keys are\n"
           "  --tz ZONE          of times without one (Europe/Paris)\n"
           "\n"
@@ -104,7 +107,10 @@ context_remark(const struct hunt_context *context)
         return context->asked
                    ? _("used by many accounts: a portal, a kiosk, an exit?")
                    : _("used by many accounts: not followed");
-    return context->habitual ? _("usual for the account") : "";
+    if (context->habitual)
+        return _("usual for the account");
+    return context->browser ? _("a browser, not one machine: weighs little")
+                            : "";
 }
 
 static enum result
@@ -112,10 +118,10 @@ contexts_table(struct lookup *lookup, const struct hunt *hunt,
                struct buffer *out)
 {
     const struct table_column columns[] = {{_("Kind"), false, 0},
-                                           {_("Value"), false, 60},
                                            {_("Accounts"), true, 0},
                                            {_("Start's sessions"), true, 0},
-                                           {_("Remark"), false, 0}};
+                                           {_("Remark"), false, 0},
+                                           {_("Value"), false, 0}};
     struct table_print *table = NULL;
     enum result result = table_print_new(columns, 5, &table);
 
@@ -124,10 +130,10 @@ contexts_table(struct lookup *lookup, const struct hunt *hunt,
 
         STEP(table_print_format(table, "%s",
                                 context->device ? _("device") : _("address")));
-        STEP(alias_cell(lookup, context->id, table));
         STEP(table_print_format(table, "%u", context->accounts));
         STEP(table_print_format(table, "%u", context->start_sessions));
         STEP(table_print_format(table, "%s", context_remark(context)));
+        STEP(alias_cell(lookup, context->id, table));
     }
     STEP(table_print_end(table, out));
     table_print_free(table);
@@ -238,24 +244,38 @@ line_acts(const struct hunt_line *line, struct buffer *out)
     return result;
 }
 
+/* "02/03/2026 02:54:39–02:59:59 (2026-03-02T01:54:39Z)": a line stays
+ * within an hour, so that its end needs no date. */
+static enum result
+line_times(const struct hunt_line *line, struct buffer *out)
+{
+    char local[TIME_TEXT_BYTES], end[TIME_TEXT_BYTES], utc[TIME_TEXT_BYTES];
+    int64_t second_us = line->first_us / TIME_SECOND_US * TIME_SECOND_US;
+    const char *clock = strrchr(time_format_local(line->last_us, end), ' ');
+
+    return buffer_format(
+        out, "%s–%s (%s)", time_format_local(line->first_us, local),
+        clock == NULL ? end : clock + 1, time_format_utc(second_us, utc));
+}
+
+/* The device is long: it is said where it is not what the session's line
+ * before said (`devices`, by session). */
 static enum result
 line_text(struct lookup *lookup, const struct hunt *hunt,
-          const struct hunt_line *line, struct buffer *out)
+          const struct hunt_line *line, uint64_t *devices, struct buffer *out)
 {
     const struct hunt_session *session = &hunt->sessions[line->session];
+    bool same = devices[line->session] == line->device;
     const struct {
         const char *words;
         uint64_t id;
     } names[] = {{ngettext("account", "accounts", 1), session->professional},
                  {ngettext("session", "sessions", 1), session->session},
                  {_("address"), line->address},
-                 {_("device"), line->device}};
-    char local[TIME_TEXT_BYTES], utc[TIME_TEXT_BYTES], end[TIME_TEXT_BYTES];
-    enum result result = buffer_format(out, _("%s to %s (%s)"),
-                                       time_format_local(line->first_us, local),
-                                       time_format_local(line->last_us, end),
-                                       time_format_utc(line->first_us, utc));
+                 {_("device"), same ? 0 : line->device}};
+    enum result result = line_times(line, out);
 
+    devices[line->session] = line->device;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i].id == 0)
             continue;
@@ -263,6 +283,36 @@ line_text(struct lookup *lookup, const struct hunt *hunt,
         STEP(alias_text(lookup, names[i].id, out));
     }
     STEP(line_acts(line, out));
+    return result;
+}
+
+static enum result
+timeline_text(struct query *query, const struct hunt *hunt, struct buffer *out)
+{
+    uint64_t *devices = calloc(hunt->session_count + 1, sizeof(*devices));
+    enum result result = devices == NULL ? E_NOMEM : OK;
+    size_t left_out = 0;
+
+    STEP(buffer_format(out, _("\nTimeline, hour by hour (%s, then UTC)\n"),
+                       time_zone_name()));
+    for (size_t i = 0; result == OK && i < hunt->line_count; i++) {
+        const struct hunt_line *line = &hunt->lines[i];
+        const struct hunt_session *session = &hunt->sessions[line->session];
+
+        if (!query->all && (session->reasons & HUNT_START) == 0 &&
+            session->strength < HUNT_STRENGTH_WEAK) {
+            left_out++;
+            continue;
+        }
+        result = line_text(query->lookup, hunt, line, devices, out);
+        STEP(query_flush(out, true));
+    }
+    if (left_out > 0)
+        STEP(buffer_format(out,
+                           _("(lines of weakly linked sessions left out: %zu; "
+                             "--all shows them)\n"),
+                           left_out));
+    free(devices);
     return result;
 }
 
@@ -284,12 +334,7 @@ print_text(struct query *query, const struct hunt *hunt, struct buffer *out)
     STEP(accounts_table(query->lookup, hunt, out));
     STEP(buffer_format(out, "\n%s\n", _("Sessions (= : a regular step)")));
     STEP(sessions_table(query->lookup, hunt, out));
-    STEP(buffer_format(out, _("\nTimeline, hour by hour (%s, then UTC)\n"),
-                       time_zone_name()));
-    for (size_t i = 0; i < hunt->line_count; i++) {
-        STEP(line_text(query->lookup, hunt, &hunt->lines[i], out));
-        STEP(query_flush(out, true));
-    }
+    STEP(timeline_text(query, hunt, out));
     return result;
 }
 

@@ -166,25 +166,16 @@ categories_table(const struct tally *tally, struct buffer *out)
     return result;
 }
 
-/* Categories in words for people; those that are only possible in
- * brackets. */
 static enum result
 categories_text(const struct tally_person *person, struct buffer *out)
 {
+    uint8_t seen = tally_seen(person);
     enum result result = OK;
-    bool first = true;
 
-    for (unsigned pass = 0; pass < 2; pass++) {
-        uint8_t set = pass == 0 ? tally_seen(person) : tally_possible(person);
-
-        for (unsigned i = 0; i < CATEGORY_COUNT; i++) {
-            if ((set & 1u << i) == 0)
-                continue;
-            STEP(buffer_format(out, pass == 0 ? "%s%s" : "%s(%s)",
-                               first ? "" : ", ", category_title(i)));
-            first = false;
-        }
-    }
+    for (unsigned i = 0; i < CATEGORY_COUNT; i++)
+        if ((seen & 1u << i) != 0)
+            STEP(buffer_format(out, "%s%s", out->length == 0 ? "" : ", ",
+                               category_title(i)));
     return result;
 }
 
@@ -201,6 +192,8 @@ person_row(struct lookup *lookup, const struct tally *tally,
     STEP(table_print_buffer(table, &cell));
     STEP(categories_text(person, &cell));
     STEP(table_print_buffer(table, &cell));
+    STEP(scope_words(tally_possible(person), " ", &cell));
+    STEP(table_print_buffer(table, &cell));
     STEP(table_print_format(table, "%s", grade_title(tally_grade(person))));
     STEP(table_print_format(table, "%u", tally_disclosures(person)));
     STEP(table_print_format(table, "%s",
@@ -216,14 +209,14 @@ persons_table(struct scope_output *to, const struct tally *tally)
 {
     const struct table_column columns[] = {
         {_("Person"), false, 48},    {_("Service"), false, 32},
-        {_("Categories"), false, 0}, {_("Grade"), false, 0},
-        {_("Accesses"), true, 0},    {_("First"), false, 0},
-        {_("Last"), false, 0}};
+        {_("Categories"), false, 0}, {_("not excluded"), false, 0},
+        {_("Grade"), false, 0},      {_("Accesses"), true, 0},
+        {_("First"), false, 0},      {_("Last"), false, 0}};
     bool cut = !to->query->all && isatty(STDOUT_FILENO) == 1 &&
                tally->person_count > SCOPE_SHOWN;
     size_t shown = cut ? SCOPE_SHOWN : tally->person_count;
     struct table_print *table = NULL;
-    enum result result = table_print_new(columns, 7, &table);
+    enum result result = table_print_new(columns, 8, &table);
 
     for (size_t i = 0; result == OK && i < shown; i++)
         result =

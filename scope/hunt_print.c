@@ -102,14 +102,14 @@ hunt_context_json(struct lookup *lookup, const struct hunt_context *context,
 
     STEP(member(lookup, context->device ? "device" : "address", context->id,
                 out));
-    STEP(buffer_format(out,
-                       ",\"asked\":%s,\"shared\":%s,\"habitual\":%s"
-                       ",\"followed\":%s,\"start_sessions\":%" PRIu32
-                       ",\"accounts\":%" PRIu32,
-                       json_bool(context->asked), json_bool(context->shared),
-                       json_bool(context->habitual),
-                       json_bool(!context->shared || context->asked),
-                       context->start_sessions, context->accounts));
+    STEP(buffer_format(
+        out,
+        ",\"asked\":%s,\"shared\":%s,\"habitual\":%s,\"browser\":%s"
+        ",\"followed\":%s,\"start_sessions\":%" PRIu32 ",\"accounts\":%" PRIu32,
+        json_bool(context->asked), json_bool(context->shared),
+        json_bool(context->habitual), json_bool(context->browser),
+        json_bool(!context->shared || context->asked), context->start_sessions,
+        context->accounts));
     return finish(out, before, result);
 }
 

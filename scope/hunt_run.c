@@ -15,6 +15,7 @@
 
 #define STRENGTH_ADDRESS 40
 #define STRENGTH_DEVICE 30
+#define STRENGTH_BROWSER 10
 #define STRENGTH_FEW 20 /* the context has three accounts at most */
 #define STRENGTH_HABITUAL 5
 #define STRENGTH_RHYTHM 25
@@ -192,9 +193,26 @@ learn_start(struct hunt_run *run)
     return result;
 }
 
-static void
+/* Values that name a kind of machine: browsers call themselves "Mozilla/…".
+ * A value that cannot be read is taken for a machine. */
+static enum result
+is_browser(struct hunt_run *run, uint64_t device, bool *ret_browser)
+{
+    struct buffer value = {0};
+    enum result result = lookup_value(run->lookup, device, &value);
+
+    if (result == E_NOTFOUND || result == E_DENIED)
+        result = OK;
+    if (result == OK)
+        *ret_browser = text_starts(buffer_as_text(&value), "Mozilla/");
+    buffer_free(&value);
+    return result;
+}
+
+static enum result
 decide_contexts(struct hunt_run *run)
 {
+    enum result result = OK;
     struct hunt *hunt = run->hunt;
     size_t starts = run->start_sessions.count;
     /* what is usual is only told of accounts as a whole: sessions that an
@@ -214,7 +232,10 @@ decide_contexts(struct hunt_run *run)
              (uint64_t)context->accounts * 3 > hunt->all_accounts);
         context->habitual =
             habits && (size_t)context->start_sessions * HABIT_SHARE >= starts;
+        if (context->device)
+            STEP(is_browser(run, context->id, &context->browser));
     }
+    return result;
 }
 
 static uint32_t
@@ -224,6 +245,8 @@ share_strength(const struct hunt_context *context)
 
     if (context->habitual)
         return STRENGTH_HABITUAL;
+    if (context->browser)
+        return STRENGTH_BROWSER;
     return strength + (context->accounts <= FEW_ACCOUNTS ? STRENGTH_FEW : 0);
 }
 
@@ -342,8 +365,7 @@ hunt_run(struct ledger *ledger, struct lookup *lookup,
     if (result == OK && run.start_sessions.count > 0) {
         STEP(learn_start(&run));
         STEP(hunt_scan(&run));
-        if (result == OK)
-            decide_contexts(&run);
+        STEP(decide_contexts(&run));
         STEP(decide_sessions(&run));
         STEP(hunt_count(&run));
     }

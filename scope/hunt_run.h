@@ -28,6 +28,10 @@
  * 2025; a ring of twice that is still followed. */
 #define HUNT_SHARED_ACCOUNTS 20
 
+/* Sessions under this are listed, and left out of what people read as the
+ * timeline: a common browser, a usual place. */
+#define HUNT_STRENGTH_WEAK 25
+
 enum hunt_reason {
     HUNT_START = 1 << 0,
     HUNT_ADDRESS = 1 << 1,
@@ -45,6 +49,7 @@ struct hunt_context {
     bool asked;    /* named by the operator */
     bool shared;   /* by too many accounts: not followed */
     bool habitual; /* the start's accounts use it all the time */
+    bool browser;  /* a User-Agent: a kind of machine, not one machine */
     uint32_t start_sessions;
     uint32_t accounts; /* in the times asked */
 };
