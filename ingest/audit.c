@@ -131,6 +131,8 @@ access_without_person(const struct audit *audit, const struct event *event)
 {
     if (event->flags & EVENT_WRITE)
         return "no-person";
+    if (audit->no_patient && event->interaction != INTERACTION_SEARCH)
+        return "no-person";
     /* the French TDE profile may name no object at all: what was shown is
      * then unknown, which is not the same as nothing */
     if (audit->entity_count == 0)
@@ -138,11 +140,7 @@ access_without_person(const struct audit *audit, const struct event *event)
     if (event->resource != RESOURCE_UNKNOWN &&
         !resource_is_personal(event->resource))
         return "no-person";
-    if (event->query.length == 0)
-        return "no-person";
-    if (audit->no_patient && event->interaction != INTERACTION_SEARCH)
-        return "no-person";
-    return NULL;
+    return event->query.length == 0 ? "no-person" : NULL;
 }
 
 /* Kind of the event, or a word where it is ignored. */

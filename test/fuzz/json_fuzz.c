@@ -103,8 +103,6 @@ check_event(void *context, const struct event *event, uint64_t offset)
     assert(offset < length->length);
     assert(event->kind >= EVENT_ACCESS && event->kind <= EVENT_REFUSAL);
     assert(event->person_count <= EVENT_PERSONS_MAX);
-    assert(event->kind != EVENT_ACCESS || event->person_count > 0 ||
-           event->query.length > 0);
     assert(event->kind == EVENT_ACCESS || event->categories == 0);
     for (uint32_t i = 0; i < event->person_count; i++)
         assert(event->persons[i].shown.length > 0);
