@@ -123,7 +123,18 @@ agent_bits(const struct audit_agent *agent)
 bool
 audit_is_url(struct text value)
 {
-    return text_find(value, "://") < value.length;
+    const char *end = value.bytes + value.length;
+    const char *at = value.bytes;
+
+    while (value.length > 0 && end - at >= 3) {
+        at = memchr(at, ':', (size_t)(end - at) - 2);
+        if (at == NULL)
+            return false;
+        if (at[1] == '/' && at[2] == '/')
+            return true;
+        at++;
+    }
+    return false;
 }
 
 /* A value that can be a person's account. What ATNA senders put in UserID

@@ -17,9 +17,12 @@ fhir_refuse(struct fhir *fhir, enum result code, const char *rule)
                       json_offset(&fhir->json));
 }
 
-/* Index of the key, count where it is not in the table. */
+/* Index of the key, count where it is not in the table. Records keep the
+ * order of the elements, as the tables do: the search starts behind the key
+ * that was found last. */
 static inline size_t
-find_key(struct json_string key, const struct text *keys, size_t count)
+find_key(struct json_string key, const struct text *keys, size_t count,
+         size_t from)
 {
     if (key.escaped) {
         for (size_t i = 0; i < count; i++)
@@ -27,10 +30,13 @@ find_key(struct json_string key, const struct text *keys, size_t count)
                 return i;
         return count;
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t tried = 0; tried < count; tried++) {
+        size_t i = from + tried < count ? from + tried : from + tried - count;
         if (keys[i].length == key.raw.length &&
+            keys[i].bytes[0] == key.raw.bytes[0] &&
             memcmp(keys[i].bytes, key.raw.bytes, key.raw.length) == 0)
             return i;
+    }
     return count;
 }
 
@@ -40,6 +46,7 @@ fhir_read_object(struct fhir *fhir, const struct text *keys, size_t count,
                  fhir_member *read, void *into)
 {
     uint32_t seen = 0;
+    size_t from = 0;
     enum result result = json_enter_object(&fhir->json);
 
     while (result == OK) {
@@ -49,7 +56,7 @@ fhir_read_object(struct fhir *fhir, const struct text *keys, size_t count,
         result = json_next_member(&fhir->json, &key, &more);
         if (result != OK || !more)
             break;
-        index = find_key(key, keys, count);
+        index = find_key(key, keys, count, from);
         if (index == count) {
             result = json_skip(&fhir->json);
             continue;
@@ -59,6 +66,7 @@ fhir_read_object(struct fhir *fhir, const struct text *keys, size_t count,
             return fhir_refuse(fhir, E_FORMAT, "json-duplicate-key");
         }
         seen |= 1u << index;
+        from = index + 1;
         result = read(fhir, into, index);
     }
     return result;
@@ -93,13 +101,13 @@ coding_member(struct fhir *fhir, void *into, size_t key)
 {
     struct audit_code *code = into;
 
-    return fhir_read_text(fhir, key == 0 ? &code->code : &code->system);
+    return fhir_read_text(fhir, key == 0 ? &code->system : &code->code);
 }
 
 enum result
 fhir_read_coding(struct fhir *fhir, struct audit_code *ret_code)
 {
-    static const struct text keys[] = {FHIR_KEY("code"), FHIR_KEY("system")};
+    static const struct text keys[] = {FHIR_KEY("system"), FHIR_KEY("code")};
 
     *ret_code = (struct audit_code){0};
     return fhir_read_object(fhir, keys, COUNT(keys), coding_member, ret_code);
@@ -182,13 +190,13 @@ identifier_member(struct fhir *fhir, void *into, size_t key)
     struct fhir_reference *reference = into;
 
     return fhir_read_text(fhir,
-                          key == 0 ? reference->value : reference->system);
+                          key == 0 ? reference->system : reference->value);
 }
 
 static enum result
 reference_member(struct fhir *fhir, void *into, size_t key)
 {
-    static const struct text keys[] = {FHIR_KEY("value"), FHIR_KEY("system")};
+    static const struct text keys[] = {FHIR_KEY("system"), FHIR_KEY("value")};
     struct fhir_reference *reference = into;
     struct text unused;
 
