@@ -240,7 +240,7 @@ static void
 judge_persons(struct scoring *s)
 {
     const struct session_state *v = s->session;
-    if (!s->habit || v->persons == 0)
+    if (!s->habit || v->persons < 2)
         return;
     double usual = s->account->share_fresh / 255.0;
     usual = usual < 0.05 ? 0.05 : usual > 0.9 ? 0.9 : usual;
@@ -371,7 +371,6 @@ score_session(const struct detect *detect, const struct account *account,
     double nats = ret_judgement->score / 100.0;
     if (nats >= detect->options.watch_score && s.fresh >= WATCH_FRESH_MIN)
         raise_to(&s, VERDICT_WATCH);
-    if (nats >= detect->options.step_up_score &&
-        s.fresh >= STEP_UP_FRESH_MIN)
+    if (nats >= detect->options.step_up_score && s.fresh >= STEP_UP_FRESH_MIN)
         raise_to(&s, VERDICT_STEP_UP);
 }

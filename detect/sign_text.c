@@ -118,12 +118,12 @@ place_text(const struct sign *s, struct buffer *out)
     case SIGN_DEVICE_NEW:
         return buffer_format(out,
                              _("a device never seen for this account "
-                               "(%u new ones in %u sessions)"),
+                               "(changes: %u in %u sessions)"),
                              s->usual, s->window);
     case SIGN_NETWORK_NEW:
         return buffer_format(out,
                              _("a network never seen for this account "
-                               "(%u new ones in %u sessions)"),
+                               "(changes: %u in %u sessions)"),
                              s->usual, s->window);
     case SIGN_SHARED_CONTEXT:
         if (s->observed == 1)
