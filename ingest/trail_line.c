@@ -213,7 +213,7 @@ json_found(struct text record)
     if (text_find(record, "\"resourceType\"") < record.length)
         return FOUND_JSON;
     return text_find(record, "\"realmId\"") < record.length ||
-                   text_find(record, "keycloak") < record.length
+                   text_find(record, "eycloak") < record.length
                ? FOUND_KEYCLOAK
                : FOUND_JSON;
 }
