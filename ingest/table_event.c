@@ -28,6 +28,21 @@ table_fail(struct table *table, const char *rule,
     }
 }
 
+static bool
+is_nothing(struct text value)
+{
+    switch (value.length) {
+    case 1:
+        return value.bytes[0] == '-';
+    case 4:
+        return text_is_nocase(value, "null");
+    case 6:
+        return text_is_nocase(value, "(null)");
+    default:
+        return false;
+    }
+}
+
 struct text
 table_value(const struct table *table, const struct mapping *mapping,
             uint32_t rule)
@@ -37,11 +52,7 @@ table_value(const struct table *table, const struct mapping *mapping,
                             ? of->constant
                             : text_trim(table->values.of_rule[rule]);
 
-    if (text_is(value, "-") || text_is_nocase(value, "null") ||
-        text_is_nocase(value, "(null)")) {
-        value = (struct text){"", 0};
-    }
-    return value;
+    return is_nothing(value) ? (struct text){"", 0} : value;
 }
 
 /* The first rule of the field that has a value; rule_count where none. */

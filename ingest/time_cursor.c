@@ -38,10 +38,16 @@ cursor_take(struct cursor *cursor, const char *string)
 void
 cursor_blanks(struct cursor *cursor)
 {
-    while (peek(cursor) == ' ' || peek(cursor) == '\t' ||
-           cursor_take(cursor, "\xc2\xa0") ||
-           cursor_take(cursor, "\xe2\x80\xaf")) {
-        cursor->at += peek(cursor) == ' ' || peek(cursor) == '\t';
+    for (;;) {
+        const char byte = peek(cursor);
+
+        if (byte == ' ' || byte == '\t') {
+            cursor->at++;
+        } else if ((byte & 0x80) == 0 ||
+                   (!cursor_take(cursor, "\xc2\xa0") &&
+                    !cursor_take(cursor, "\xe2\x80\xaf"))) {
+            return;
+        }
     }
 }
 
@@ -115,6 +121,9 @@ take_word_of(struct cursor *cursor, const char *words)
 static bool
 take_month(struct cursor *cursor, int *ret_month)
 {
+    if (is_digit(peek(cursor))) {
+        return false;
+    }
     for (int month = 0; month < 12; month++) {
         if (take_word_of(cursor, months[month])) {
             (void)cursor_take(cursor, ".");
@@ -125,10 +134,16 @@ take_month(struct cursor *cursor, int *ret_month)
     return false;
 }
 
+static bool
+is_word(char byte)
+{
+    return (byte | 0x20) >= 'a' || (byte & 0x80) != 0;
+}
+
 static void
 pass_weekday(struct cursor *cursor)
 {
-    if (take_word_of(cursor, weekdays)) {
+    if (is_word(peek(cursor)) && take_word_of(cursor, weekdays)) {
         (void)cursor_take(cursor, ".");
         (void)cursor_take(cursor, ",");
     }
