@@ -138,8 +138,8 @@ try_table(struct text text, const struct trail_options *options)
             assert(told == 1);
             text = text_after(text, end);
         }
-    } else {
-        (void)table_propose(text, &proposal);
+    } else if (table_propose(text, &proposal) == OK) {
+        assert(proposal.length > 0);
     }
     told = 0;
     const enum result result = table_json(table, &context, text, 0);

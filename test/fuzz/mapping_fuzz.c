@@ -81,7 +81,9 @@ try_records(const struct mapping *mapping, struct text records)
         }
         records = text_after(records, end);
     }
-    (void)table_failure(table, &why);
+    if (table_failure(table, &why) == OK) {
+        assert(why.rule != NULL);
+    }
     table_free(table);
     buffer_free(&scratch);
 }
