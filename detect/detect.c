@@ -340,23 +340,30 @@ on_access(struct detect *detect, const struct row *row, uint64_t alias,
 }
 
 static enum result
-on_refusal(struct detect *detect, const struct row *row)
+on_refusal(struct detect *detect, const struct row *row, uint64_t alias,
+           struct alert *ret_alert)
 {
     struct subject s;
-    uint32_t account;
-    if (row->professional == 0)
-        return OK;
-    s.minute = minute_of(row->time_source_us);
-    enum result r =
-        account_find(detect, row->professional, false, s.minute, &account);
+    struct judgement judgement;
+    enum result r = subject_of(detect, row, &s);
     if (r != OK)
         return r;
-    s.account = pool_at(&detect->accounts, account);
-    if (s.account->refusal_minute + 120 < s.minute)
+    visit_touch(detect, s.session_index, s.minute);
+    account_turn(detect, s.account, s.minute);
+    if (s.account->refusal_minute + REFUSAL_MINUTES < s.minute)
         s.account->refusals = 0;
     if (s.account->refusals < UINT8_MAX)
         s.account->refusals++;
     s.account->refusal_minute = s.minute;
+    if (row->person != 0) /* an access, by somebody who is in */
+        return OK;
+    r = guess_note(detect, s.session->account, s.session->address,
+                   (uint32_t)(row->time_source_us / TIME_SECOND_US),
+                   &judgement);
+    if (r != OK || judgement.verdict == VERDICT_ALLOW)
+        return r;
+    fill_alert(row, alias, row->time_source_us, &judgement, ret_alert);
+    suspects_note(detect, s.account, s.session, row, &judgement);
     return OK;
 }
 
@@ -374,7 +381,7 @@ detect_row(struct detect *detect, const struct row *row, uint64_t session_alias,
     case ROW_SIGHTING:
         return on_sighting(detect, row);
     case ROW_REFUSAL:
-        return on_refusal(detect, row);
+        return on_refusal(detect, row, session_alias, ret_alert);
     default:
         return OK;
     }

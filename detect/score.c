@@ -19,7 +19,6 @@
 #define PACE_EXCUSED_SCORE (-100)
 #define DORMANT_DAYS 30
 #define REFUSALS_MIN 3
-#define REFUSAL_MINUTES 120
 #define REGULAR_GAPS_MIN 12
 #define PEER_SHARE 1000 /* one account-day in a thousand is over */
 

@@ -160,6 +160,16 @@ time_text(const struct sign *s, struct buffer *out)
                              s->observed);
     case SIGN_LOGIN_FAILURES:
         duration(s->window, time);
+        if (s->usual == 1)
+            return buffer_format(out,
+                                 _("%u refused attempts within %s from one "
+                                   "address on this account"),
+                                 s->observed, time);
+        if (s->usual > 1)
+            return buffer_format(out,
+                                 _("%u refused attempts within %s from one "
+                                   "address, on %u accounts"),
+                                 s->observed, time, s->usual);
         return buffer_format(out,
                              _("%u refused attempts within %s before the "
                                "session"),

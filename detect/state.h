@@ -125,6 +125,15 @@ struct odd_place {
     uint16_t fresh;
 };
 
+/* How long refusals stay with an account. */
+#define REFUSAL_MINUTES 120
+
+/* Refused attempts lately, oldest overwritten. */
+#define REFUSED_KEPT 256
+struct refused {
+    uint32_t second, account, address;
+};
+
 /* Today, over all accounts: a change that many share is not a sign. */
 struct today {
     uint32_t day, active, new_device, new_network;
@@ -145,6 +154,8 @@ struct detect {
     struct today today;
     struct odd_place odd_places[ODD_PLACES];
     uint32_t odd_next;
+    struct refused refused[REFUSED_KEPT];
+    uint32_t refused_next;
     struct suspect suspects[SUSPECTS_KEPT];
     uint32_t suspect_count;
 };
@@ -199,6 +210,11 @@ void score_session(const struct detect *detect, const struct account *account,
                    struct judgement *ret_judgement);
 /* Natural logarithm × 100, the same on every machine. */
 int32_t score_log(double ratio);
+
+/* guess.c: *ret_judgement is of VERDICT_ALLOW where nothing is to be said */
+enum result guess_note(struct detect *detect, uint32_t account,
+                       uint32_t address, uint32_t second,
+                       struct judgement *ret_judgement) MUST_USE;
 
 /* suspects.c */
 void suspects_note(struct detect *detect, struct account *account,

@@ -393,6 +393,49 @@ a_row_that_goes_back_in_time_begins_no_new_day(void **state)
     bench_close(&b);
 }
 
+static void
+refuse(struct bench *b, const struct who *w, int64_t time_us)
+{
+    struct row row = {.kind = ROW_REFUSAL,
+                      .time_source_us = time_us,
+                      .session = w->session,
+                      .professional = w->professional};
+    feed(b, &row);
+}
+
+static void
+passwords_guessed_from_one_address_are_watched_once(void **state)
+{
+    struct bench b;
+    (void)state;
+    bench_open(&b);
+    for (unsigned i = 0; i < 20; i++) {
+        struct who w = {20 + i, 400, 5, 6, 7};
+        sight(&b, &w, at(3, 10, 0, (int)i));
+        refuse(&b, &w, at(3, 10, 0, (int)i));
+    }
+    assert_int_equal(b.alert_count, 1);
+    assert_int_equal(b.alerts[0].verdict, VERDICT_WATCH);
+    assert_int_equal(b.alerts[0].signs[0].code, SIGN_LOGIN_FAILURES);
+    assert_int_equal(b.alerts[0].signs[0].usual, 5);
+    bench_close(&b);
+}
+
+static void
+some_forgotten_passwords_of_a_day_are_nothing(void **state)
+{
+    struct bench b;
+    (void)state;
+    bench_open(&b);
+    for (unsigned i = 0; i < 20; i++) {
+        struct who w = {20 + i % 7, 400, 5, 6, 7};
+        sight(&b, &w, at(3, 10, (int)i * 3, 0));
+        refuse(&b, &w, at(3, 10, (int)i * 3, 0));
+    }
+    assert_int_equal(b.alert_count, 0);
+    bench_close(&b);
+}
+
 int
 main(void)
 {
@@ -414,6 +457,8 @@ main(void)
         cmocka_unit_test(every_sign_has_a_name_and_a_sentence),
         cmocka_unit_test(an_option_is_set_by_name_and_a_senseless_one_refused),
         cmocka_unit_test(a_sign_that_is_off_neither_counts_nor_caps),
+        cmocka_unit_test(passwords_guessed_from_one_address_are_watched_once),
+        cmocka_unit_test(some_forgotten_passwords_of_a_day_are_nothing),
         cmocka_unit_test(
             a_thief_buys_no_trust_by_opening_his_own_strangers_again),
         cmocka_unit_test(a_row_that_goes_back_in_time_begins_no_new_day),
