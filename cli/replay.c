@@ -31,6 +31,7 @@ struct replay {
     const struct mapping *mappings_in_order[MAPPINGS_MAX];
     size_t mapping_count;
     struct sources *sources;
+    struct detect_options detect;
     struct replay_print print;
     struct core *core;
     struct importer *importer;
@@ -60,6 +61,8 @@ usage(void)
           "(docs/mapping.md)\n"
           "  --service NAME  the service that relative references belong to\n"
           "  --sources FILE  host, site or OID → service, controller, context\n"
+          "  --detect N=V    a number of the detector, or a sign on or off "
+          "(docs/detection.md)\n"
           "  --tz ZONE       zone of times without one (Europe/Paris)\n"
           "  --date DATE     date of records without one (else the file's)\n"
           "  --commit-every N  records between two commits (131072)\n"
@@ -134,6 +137,7 @@ enum option_code {
     OPTION_TZ,
     OPTION_DATE,
     OPTION_COMMIT,
+    OPTION_DETECT,
     OPTION_AGAIN,
     OPTION_JSON,
     OPTION_QUIET,
@@ -149,12 +153,27 @@ static const struct option options[] = {
     {"tz", required_argument, NULL, OPTION_TZ},
     {"date", required_argument, NULL, OPTION_DATE},
     {"commit-every", required_argument, NULL, OPTION_COMMIT},
+    {"detect", required_argument, NULL, OPTION_DETECT},
     {"again", no_argument, NULL, OPTION_AGAIN},
     {"json", no_argument, NULL, OPTION_JSON},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
+
+/* "unfamiliar-new-max=30", "identity-only=off". */
+static int
+set_detect(struct replay *replay, const char *assignment)
+{
+    struct text name, value;
+
+    if (!text_split(text_of(assignment), '=', &name, &value) ||
+        detect_options_set(&replay->detect, name, value) != OK)
+        return bad_option("--detect",
+                          _("no such number or sign, or not such a value "
+                            "(docs/detection.md)"));
+    return -1;
+}
 
 /* -1: go on; else the exit code. */
 static int
@@ -191,6 +210,8 @@ take_option(struct replay *replay, int code, const char *value)
             replay->commit_events == 0)
             return bad_option("--commit-every", _("not a number above zero"));
         return -1;
+    case OPTION_DETECT:
+        return set_detect(replay, value);
     case OPTION_AGAIN:
         replay->again = true;
         return -1;
@@ -216,6 +237,7 @@ take_options(struct replay *replay, int argc, char **argv)
 
     if (time_zone_set("Europe/Paris") != OK)
         return bad_option("--tz", _("the system has no time zones (tzdata)"));
+    detect_options_default(&replay->detect);
     optind = 0;
     opterr = 0;
     while ((code = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -301,7 +323,7 @@ open_all(struct replay *replay, struct reason *why)
         return result;
     core_options.keys_dir = replay->keys_dir;
     core_options.data_dir = replay->data_dir;
-    detect_options_default(&core_options.detect);
+    core_options.detect = replay->detect;
     result = core_open(&core_options, why, &replay->core);
     if (result != OK)
         return result;
