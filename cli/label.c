@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/say.h"
 #include "cli/cli.h"
+#include "cli/replay_print.h"
 #include "codec/json.h"
 
 #define READ_BYTES 65536
@@ -48,33 +49,11 @@ load_input(struct buffer *body)
     return result;
 }
 
-static void
-tell_json(const char *name, const struct reason *why)
-{
-    struct buffer line = {0};
-    enum result result =
-        buffer_string(&line, "{\"kind\":\"refused\",\"file\":");
-
-    if (result == OK)
-        result = buffer_json_string(&line, text_of(name));
-    if (result == OK)
-        result = buffer_format(&line, ",\"offset\":%llu,\"rule\":",
-                               (unsigned long long)why->offset);
-    if (result == OK)
-        result = buffer_json_string(&line, text_of(why->rule));
-    if (result == OK)
-        result = buffer_string(&line, ",\"field\":");
-    if (result == OK)
-        result = buffer_json_string(&line, text_of(why->field));
-    if (result == OK)
-        (void)fprintf(stderr, "%.*s}\n", (int)line.length, line.bytes);
-    buffer_free(&line);
-}
-
 /* False where the file was refused or could not be read. */
 static bool
 label_file(const char *name, bool json)
 {
+    struct replay_print line = {.json = true}; /* as replay's refusals */
     struct buffer body = {0};
     struct reason why = {0};
     enum result result = strcmp(name, "-") == 0
@@ -88,7 +67,7 @@ label_file(const char *name, bool json)
     if (result != OK && why.rule == NULL)
         say_error(name, "%s (%s)", _("cannot be read"), result_name(result));
     else if (result != OK && json)
-        tell_json(name, &why);
+        replay_refused(&line, name, &why);
     else if (result != OK)
         say_error(name, _("%s at offset %llu"), why.rule,
                   (unsigned long long)why.offset);

@@ -71,8 +71,8 @@ word_bits(struct text code)
     return 0;
 }
 
-static uint16_t
-reference_type(struct text reference)
+uint16_t
+audit_type_of(struct text reference)
 {
     struct text base, id;
     uint16_t type;
@@ -99,7 +99,7 @@ reference_bits(struct text reference)
         WORD("Endpoint", AGENT_THING),
         WORD("HealthcareService", AGENT_THING),
     };
-    uint16_t type = reference_type(reference);
+    uint16_t type = audit_type_of(reference);
     const char *name = resource_name(type);
 
     for (size_t i = 0; type != RESOURCE_UNKNOWN && i < COUNT(types); i++)

@@ -47,18 +47,6 @@ known_type(struct text word)
 }
 
 static uint16_t
-type_of(struct text reference)
-{
-    struct text base, id;
-    uint16_t type;
-
-    if (reference.length == 0 ||
-        !resource_reference_split(reference, &base, &type, &id))
-        return RESOURCE_UNKNOWN;
-    return type;
-}
-
-static uint16_t
 patient_type(void)
 {
     return resource_number(TEXT("Patient"));
@@ -83,8 +71,8 @@ is_person(const struct audit *audit, const struct audit_entity *entity)
     if (is_query(entity))
         return false;
     if (audit->dicom)
-        return type_of(entity->value) == patient_type();
-    return type_of(entity->reference) == patient_type();
+        return audit_type_of(entity->value) == patient_type();
+    return audit_type_of(entity->reference) == patient_type();
 }
 
 static enum result
@@ -174,7 +162,7 @@ person_of_entity(const struct audit *audit, const struct audit_entity *entity,
     enum result result = OK;
 
     *person = (struct event_person){.reference = entity->reference};
-    if (audit->dicom && type_of(given) != RESOURCE_UNKNOWN) {
+    if (audit->dicom && audit_type_of(given) != RESOURCE_UNKNOWN) {
         person->reference = given;
         person->shown = given;
         return OK;
@@ -213,14 +201,14 @@ add_entities(const struct audit *audit, struct buffer *built,
 static uint16_t
 entity_resource(const struct audit *audit, const struct audit_entity *entity)
 {
-    uint16_t type = type_of(entity->reference);
+    uint16_t type = audit_type_of(entity->reference);
 
     if (type == RESOURCE_UNKNOWN)
         type = resource_number(entity->type.code);
     if (type != RESOURCE_UNKNOWN)
         return type;
-    if (audit->dicom && type_of(entity->value) != RESOURCE_UNKNOWN)
-        return type_of(entity->value);
+    if (audit->dicom && audit_type_of(entity->value) != RESOURCE_UNKNOWN)
+        return audit_type_of(entity->value);
     if (text_is(entity->id_type.code, "110180") ||
         text_is(entity->id_type.code, "110181"))
         return resource_number(TEXT("ImagingStudy"));

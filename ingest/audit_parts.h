@@ -74,6 +74,8 @@ void audit_choose_professional(const struct audit *audit,
 void audit_name_professional(const struct audit *audit,
                              const struct audit_choice *choice,
                              struct event *event);
+/* Resource type that a reference names, RESOURCE_UNKNOWN for none of R4. */
+uint16_t audit_type_of(struct text reference);
 /* Holds "://". */
 bool audit_is_url(struct text value);
 
