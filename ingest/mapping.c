@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const char *const combined_names[COMBINED_FIELDS] = {
-    "host", "address", "user",  "time",    "method",
-    "url",  "status",  "bytes", "referer", "agent"};
+    "host",   "address", "user",    "time",  "method",   "url",
+    "status", "bytes",   "referer", "agent", "forwarded"};
 
 enum result
 combined_field_number(struct text name, uint32_t *ret_number)

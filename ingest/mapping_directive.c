@@ -317,8 +317,11 @@ parse_conditions(struct parse *parse, struct mapping_rule *rule)
 {
     enum result result = OK;
 
+    if (take_word(parse, "optional")) {
+        rule->optional = true;
+    }
     if (!take_word(parse, "is")) {
-        return rule->field == MAPPING_IGNORE
+        return rule->field != MAPPING_MATCH
                    ? refuse(parse, "mapping-value-missing")
                    : OK;
     }
@@ -351,7 +354,8 @@ parse_rule(struct parse *parse, enum mapping_field field)
     if (result == OK && !placed) {
         result = parse_constant_words(parse, rule);
     }
-    if (result == OK && (field == MAPPING_MATCH || field == MAPPING_IGNORE)) {
+    if (result == OK && (field == MAPPING_MATCH || field == MAPPING_IGNORE ||
+                         field == MAPPING_EMERGENCY)) {
         result = parse_conditions(parse, rule);
     }
     result = result == OK ? parse_options(parse, rule) : result;

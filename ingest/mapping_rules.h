@@ -26,6 +26,7 @@ enum mapping_format { MAPPING_CSV, MAPPING_JSON, MAPPING_COMBINED };
 enum mapping_field {
     MAPPING_MATCH, /* a condition, fills nothing */
     MAPPING_IGNORE,
+    MAPPING_EMERGENCY,
     MAPPING_TIME,
     MAPPING_DATE,
     MAPPING_HOUR,
@@ -71,6 +72,7 @@ enum combined_field {
     COMBINED_BYTES,
     COMBINED_REFERER,
     COMBINED_AGENT,
+    COMBINED_FORWARDED, /* nginx's "main": what the client or a proxy says */
     COMBINED_FIELDS,
 };
 /* E_NOTFOUND */

@@ -9,16 +9,27 @@
 #include "ingest/mapping_rules.h"
 
 static const char *const field_names[MAPPING_FIELDS] = {
-    [MAPPING_MATCH] = "match",       [MAPPING_IGNORE] = "ignore",
-    [MAPPING_TIME] = "time",         [MAPPING_DATE] = "date",
-    [MAPPING_HOUR] = "hour",         [MAPPING_PROFESSIONAL] = "professional",
-    [MAPPING_PERSON] = "person",     [MAPPING_SESSION] = "session",
-    [MAPPING_ADDRESS] = "address",   [MAPPING_DEVICE] = "device",
-    [MAPPING_REQUEST] = "request",   [MAPPING_RECORD] = "record",
-    [MAPPING_SERVICE] = "service",   [MAPPING_SOURCE] = "source",
-    [MAPPING_URL] = "url",           [MAPPING_METHOD] = "method",
-    [MAPPING_RESOURCE] = "resource", [MAPPING_ACTION] = "action",
-    [MAPPING_OUTCOME] = "outcome",   [MAPPING_CATEGORIES] = "categories",
+    [MAPPING_MATCH] = "match",
+    [MAPPING_IGNORE] = "ignore",
+    [MAPPING_EMERGENCY] = "emergency",
+    [MAPPING_TIME] = "time",
+    [MAPPING_DATE] = "date",
+    [MAPPING_HOUR] = "hour",
+    [MAPPING_PROFESSIONAL] = "professional",
+    [MAPPING_PERSON] = "person",
+    [MAPPING_SESSION] = "session",
+    [MAPPING_ADDRESS] = "address",
+    [MAPPING_DEVICE] = "device",
+    [MAPPING_REQUEST] = "request",
+    [MAPPING_RECORD] = "record",
+    [MAPPING_SERVICE] = "service",
+    [MAPPING_SOURCE] = "source",
+    [MAPPING_URL] = "url",
+    [MAPPING_METHOD] = "method",
+    [MAPPING_RESOURCE] = "resource",
+    [MAPPING_ACTION] = "action",
+    [MAPPING_OUTCOME] = "outcome",
+    [MAPPING_CATEGORIES] = "categories",
 };
 
 enum mapping_field

@@ -110,12 +110,13 @@ split_client(struct text head, struct text *fields)
     return first.length > 0;
 }
 
-/* The quoted fields behind the byte count: referer and agent. */
+/* The quoted fields behind the byte count: referer, agent, and the one that
+ * nginx's "main" adds. */
 static void
 split_quoted(struct text line, size_t at, struct buffer *scratch,
              struct text *fields)
 {
-    for (int field = COMBINED_REFERER; field <= COMBINED_AGENT; field++) {
+    for (int field = COMBINED_REFERER; field <= COMBINED_FORWARDED; field++) {
         const size_t open = next_quote(line, at);
         const size_t shut = next_quote(line, open + 1);
 

@@ -61,6 +61,7 @@ judged_rule(const struct judged *judged, enum mapping_field field,
             struct text *ret_value)
 {
     const struct mapping *const mapping = judged->mapping;
+    uint32_t fallback = mapping->rule_count;
 
     for (uint32_t i = 0; i < mapping->rule_count; i++) {
         if (mapping->rules[i].field != field) {
@@ -68,13 +69,17 @@ judged_rule(const struct judged *judged, enum mapping_field field,
         }
         const struct text value = table_value(judged->table, mapping, i);
 
-        if (value.length > 0 || mapping->rules[i].values.has_default) {
+        if (value.length > 0) {
             *ret_value = value;
             return i;
         }
+        if (mapping->rules[i].values.has_default &&
+            fallback == mapping->rule_count) {
+            fallback = i;
+        }
     }
     *ret_value = (struct text){"", 0};
-    return mapping->rule_count;
+    return fallback;
 }
 
 struct text
@@ -114,22 +119,36 @@ judged_pass_over(struct judged *judged, const char *kind,
     table_fail(judged->table, kind, directive);
 }
 
-/* `ignore column "Type" is "Sauvegarde"` */
-static void
-judge_ignored(struct judged *judged)
+/* `ignore column "Type" is "Sauvegarde"`, `emergency … is …`: the first rule
+ * of the field whose value is one of its words. */
+static const struct conf_directive *
+find_condition(const struct judged *judged, enum mapping_field field)
 {
     const struct mapping *const mapping = judged->mapping;
     uint32_t number;
 
     for (uint32_t i = 0; i < mapping->rule_count; i++) {
-        if (mapping->rules[i].field == MAPPING_IGNORE &&
+        if (mapping->rules[i].field == field &&
             mapping_value_find(&mapping->rules[i].values,
                                table_value(judged->table, mapping, i),
                                &number) == OK) {
-            judged_pass_over(judged, "mapping-ignore",
-                             mapping->rules[i].directive);
-            return;
+            return mapping->rules[i].directive;
         }
+    }
+    return NULL;
+}
+
+static void
+judge_conditions(struct judged *judged)
+{
+    const struct conf_directive *const ignored =
+        find_condition(judged, MAPPING_IGNORE);
+
+    if (ignored != NULL) {
+        judged_pass_over(judged, "mapping-ignore", ignored);
+    }
+    if (find_condition(judged, MAPPING_EMERGENCY) != NULL) {
+        judged->event->flags |= EVENT_EMERGENCY;
     }
 }
 
@@ -400,7 +419,7 @@ judge(struct judged *judged)
 {
     enum result result = OK;
 
-    judge_ignored(judged);
+    judge_conditions(judged);
     if (judged->ignored == NULL) {
         judge_outcome(judged);
     }

@@ -27,8 +27,8 @@ struct judged {
     char address[ADDRESS_TEXT_BYTES];
 };
 
-/* The first rule of the field that has a value, or a default; rule_count
- * where none. */
+/* The first rule of the field that has a value, else the first that has a
+ * default; rule_count where none. */
 uint32_t judged_rule(const struct judged *judged, enum mapping_field field,
                      struct text *ret_value);
 struct text judged_value(const struct judged *judged, enum mapping_field field);

@@ -87,6 +87,46 @@ a_hospital_export_is_read_without_any_mapping_file(void **state)
 }
 
 static void
+a_column_that_is_not_there_decides_nothing(void **state)
+{
+    (void)state;
+    run_table(&run, NULL,
+              TEXT("Date;Utilisateur;IPP;Statut\n"
+                   "02/03/2026 09:14;bob;42;Refus\xc3\xa9\n"
+                   "02/03/2026 09:15;bob;42;\n"
+                   "02/03/2026 09:16;bob;42;N\n"),
+              false);
+    run_expect(&run, "ignored table-header\n"
+                     "refusal 2026-03-02T08:14:00Z bob |42\n"
+                     "access 2026-03-02T08:15:00Z bob |42\n"
+                     "access 2026-03-02T08:16:00Z bob |42\n");
+    run_table(&run, NULL,
+              TEXT("Date;Utilisateur;IPP;Succ\xc3\xa8s\n"
+                   "02/03/2026 09:14;bob;42;Non\n"),
+              false);
+    run_expect(&run, "ignored table-header\n"
+                     "refusal 2026-03-02T08:14:00Z bob |42\n");
+}
+
+static void
+breaking_the_glass_is_marked(void **state)
+{
+    (void)state;
+    run_table(&run, NULL,
+              TEXT("Date;Utilisateur;IPP;Motif\n"
+                   "02/03/2026 09:14;bob;42;Bris de glace\n"),
+              false);
+    assert_true((run.last.flags & EVENT_EMERGENCY) != 0);
+    buffer_free(&run.told);
+    run_table(&run, NULL,
+              TEXT("Date;Utilisateur;IPP;Motif\n"
+                   "02/03/2026 09:14;bob;42;Suivi\n"),
+              false);
+    assert_true((run.last.flags & EVENT_EMERGENCY) == 0);
+    buffer_free(&run.told);
+}
+
+static void
 headers_are_found_whatever_their_case_accents_and_marks(void **state)
 {
     static const char *const headers[] = {
@@ -446,6 +486,8 @@ main(void)
         cmocka_unit_test(a_row_with_a_cell_too_many_is_refused),
         cmocka_unit_test(an_impossible_date_is_refused_and_says_which_field),
         cmocka_unit_test(a_hospital_export_is_read_without_any_mapping_file),
+        cmocka_unit_test(a_column_that_is_not_there_decides_nothing),
+        cmocka_unit_test(breaking_the_glass_is_marked),
         cmocka_unit_test(
             headers_are_found_whatever_their_case_accents_and_marks),
         cmocka_unit_test(a_patient_s_name_is_no_key),
