@@ -171,20 +171,26 @@ hash_hex(const uint8_t *bytes, size_t length, char *ret_hex)
     ret_hex[2 * length] = '\0';
 }
 
-static int
-base64_value(char byte)
+#define NONE 0xff /* no character of the alphabets */
+#define SKIP 0xfe /* white space */
+#define FILL 0xfd /* = */
+
+static uint8_t base64_values[256];
+
+static void
+base64_table(void)
 {
-    if (byte >= 'A' && byte <= 'Z')
-        return byte - 'A';
-    if (byte >= 'a' && byte <= 'z')
-        return byte - 'a' + 26;
-    if (byte >= '0' && byte <= '9')
-        return byte - '0' + 52;
-    if (byte == '+' || byte == '-')
-        return 62;
-    if (byte == '/' || byte == '_')
-        return 63;
-    return -1;
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    memset(base64_values, NONE, sizeof(base64_values));
+    for (size_t i = 0; i < 64; i++)
+        base64_values[(uint8_t)alphabet[i]] = (uint8_t)i;
+    base64_values['-'] = 62;
+    base64_values['_'] = 63;
+    base64_values[' '] = base64_values['\n'] = SKIP;
+    base64_values['\r'] = base64_values['\t'] = SKIP;
+    base64_values['='] = FILL;
 }
 
 enum result
@@ -195,20 +201,20 @@ hash_base64_decode(struct text text, uint8_t *ret_bytes, size_t room,
     unsigned held = 0, padding = 0;
     size_t length = 0;
 
+    if (base64_values['B'] == 0)
+        base64_table();
     for (size_t i = 0; i < text.length; i++) {
-        char byte = text.bytes[i];
-        int value;
+        uint8_t value = base64_values[(uint8_t)text.bytes[i]];
 
-        if (byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t')
+        if (value == SKIP)
             continue;
-        if (byte == '=') {
+        if (value == FILL) {
             padding++;
             continue;
         }
-        value = base64_value(byte);
-        if (value < 0 || padding > 0)
+        if (value == NONE || padding > 0)
             return E_FORMAT;
-        bits = bits << 6 | (uint32_t)value;
+        bits = bits << 6 | value;
         held += 6;
         if (held >= 8) {
             held -= 8;

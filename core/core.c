@@ -69,7 +69,9 @@ core_open(const struct core_options *options, struct reason *why,
     if (core == NULL)
         return E_NOMEM;
     core->options = *options;
-    result = open_parts(core, why);
+    hash_random(core->context_key, sizeof(core->context_key));
+    core->contexts = calloc(CONTEXTS_KEPT, sizeof(core->contexts[0]));
+    result = core->contexts == NULL ? E_NOMEM : open_parts(core, why);
     if (result != OK) {
         core_free(core);
         return result;
@@ -94,6 +96,7 @@ core_free(struct core *core)
     buffer_free(&core->key);
     buffer_free(&core->text);
     buffer_free(&core->last_source);
+    free(core->contexts);
     free(core);
 }
 
@@ -143,8 +146,14 @@ noted_request(struct core *core, const struct event *event, uint64_t digest,
     return result;
 }
 
+/* Which record, and which person of it. */
+struct record_name {
+    uint64_t digest, occurrence, person;
+};
+
 /* What is to be written for one person (or for none) of an event. */
 struct plan {
+    struct record_name record;
     bool duplicate;
     bool same_request;
     uint64_t request; /* row.request */
@@ -152,13 +161,12 @@ struct plan {
 };
 
 static uint64_t
-record_digest(const struct core *core, uint64_t digest, uint32_t occurrence,
-              size_t person)
+record_digest(const struct core *core, const struct record_name *name)
 {
     struct {
         char mark[8];
-        uint64_t digest, occurrence, person;
-    } words = {"record", digest, occurrence, (uint64_t)person};
+        struct record_name name;
+    } words = {"record", *name};
 
     return lookup_digest(core->lookup, &words, sizeof(words));
 }
@@ -215,11 +223,11 @@ plan_request(struct core *core, const struct event *event,
              uint64_t professional, uint64_t session, struct text person_key,
              struct plan *plan)
 {
+    struct row row;
     enum result result = OK;
 
     for (unsigned use = 1; use <= REQUEST_USES_MAX; use++) {
         uint64_t digest = 0;
-        struct row row;
 
         result = request_digest(core, event, use, person_key, &digest);
         if (result == OK)
@@ -239,11 +247,16 @@ plan_request(struct core *core, const struct event *event,
         /* it adds something: a row of its own, noted as this record */
         plan->same_request = true;
         plan->request = digest;
+        plan->note = record_digest(core, &plan->record);
         result = noted_row(core, day_of(event->time_us), plan->note, &row);
         plan->duplicate = result == OK;
         return result == E_NOTFOUND ? OK : result;
     }
-    return OK;
+    /* told apart often enough: from here on only by its own content */
+    plan->request = plan->note = record_digest(core, &plan->record);
+    result = noted_row(core, day_of(event->time_us), plan->note, &row);
+    plan->duplicate = result == OK;
+    return result == E_NOTFOUND ? OK : result;
 }
 
 static enum result
@@ -256,9 +269,7 @@ plan_person(struct core *core, const struct event *event,
     uint64_t session = 0;
     enum result result;
 
-    *plan = (struct plan){0};
-    plan->request = plan->note =
-        record_digest(core, digest, occurrence, person);
+    *plan = (struct plan){.record = {digest, occurrence, person}};
     if (event->kind == EVENT_ACCESS && event->request.length > 0 &&
         person < event->person_count) {
         result = event_person_key(&event->persons[person],
@@ -275,6 +286,7 @@ plan_person(struct core *core, const struct event *event,
         return plan_request(core, event, names->professional, session,
                             buffer_as_text(&core->key), plan);
     }
+    plan->request = plan->note = record_digest(core, &plan->record);
     result = noted_row(core, day_of(event->time_us), plan->note, &row);
     plan->duplicate = result == OK && row.time_source_us == event->time_us;
     return result == E_NOTFOUND ? OK : result;
@@ -477,11 +489,12 @@ core_accept(struct core *core, const struct event *event, uint64_t digest,
 enum result
 core_refused(struct core *core, uint64_t records, uint64_t digest)
 {
+    struct record_name name = {digest, 1, 0};
     struct row row = {
         .time_received_us = time_now_us(),
         .time_source_us = time_now_us(),
         .kind = ROW_REFUSED_INPUT,
-        .request = record_digest(core, digest, 1, 0),
+        .request = record_digest(core, &name),
         .detail = records > UINT32_MAX ? UINT32_MAX : (uint32_t)records,
     };
     struct row known;

@@ -33,8 +33,20 @@ struct names {
     bool session_derived, session_joined, session_sid;
 };
 
+/* Who, from where, with what: the three names of an event that come back
+ * together, resolved at one look. Of a fixed size; what does not fit is
+ * resolved again. */
+#define CONTEXTS_KEPT 4096
+struct kept_context {
+    struct hash128 hash; /* of the three names; 0: free */
+    uint64_t professional, address, device;
+    uint32_t network;
+};
+
 struct core {
     struct core_options options;
+    uint8_t context_key[16];
+    struct kept_context *contexts;
     struct ledger *ledger;
     struct lookup *lookup;
     struct detect *detect;

@@ -16,7 +16,7 @@
 #include "core/fingerprint.h"
 #include "core/sorter.h"
 
-#define READ_BYTES (1u << 20)
+#define READ_BYTES (128u << 10)
 #define FOLDER_DEPTH_MAX 32
 #define START_BYTES 512
 #define PROGRESS_EVENTS 8192

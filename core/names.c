@@ -89,37 +89,89 @@ resolve_address(struct core *core, const struct event *event,
     return result;
 }
 
+static enum result
+resolve_context(struct core *core, const struct event *event,
+                struct names *names)
+{
+    struct alias alias;
+    bool made = false;
+    enum result result = OK;
+
+    if (event->professional.length > 0) {
+        result = lookup_add(core->lookup, ALIAS_PROFESSIONAL,
+                            event->professional, event->professional, 0,
+                            &alias, &made);
+        if (result != OK)
+            return result;
+        names->professional = alias.canonical;
+        result = count_name(core, &core->seen_professionals, alias.canonical,
+                            made, &core->statistics.professionals);
+    }
+    if (result == OK)
+        result = resolve_address(core, event, names);
+    if (result == OK && event->device.length > 0) {
+        result = lookup_add(core->lookup, ALIAS_DEVICE, event->device,
+                            event->device, 0, &alias, NULL);
+        if (result == OK)
+            names->device = alias.id;
+    }
+    return result;
+}
+
+/* The slot of the event's three names. Lengths go in too, so that no two
+ * triples run into the same bytes. */
+static enum result
+context_of(struct core *core, const struct event *event,
+           struct hash128 *ret_hash)
+{
+    uint32_t lengths[2] = {(uint32_t)event->professional.length,
+                           (uint32_t)event->address.length};
+    enum result result;
+
+    buffer_clear(&core->key);
+    result = buffer_append(&core->key, lengths, sizeof(lengths));
+    if (result == OK)
+        result = buffer_text(&core->key, event->professional);
+    if (result == OK)
+        result = buffer_text(&core->key, event->address);
+    if (result == OK)
+        result = buffer_text(&core->key, event->device);
+    if (result == OK)
+        *ret_hash =
+            hash_sip(core->context_key, core->key.bytes, core->key.length);
+    return result;
+}
+
 enum result
 core_resolve(struct core *core, const struct event *event,
              struct names *ret_names)
 {
     struct names names = {0};
-    struct alias alias;
-    bool made = false;
+    struct kept_context *kept;
+    struct hash128 hash;
     enum result result = resolve_service(core, event, &names);
 
-    if (result == OK && event->professional.length > 0) {
-        result = lookup_add(core->lookup, ALIAS_PROFESSIONAL,
-                            event->professional, event->professional, 0,
-                            &alias, &made);
-        if (result == OK) {
-            names.professional = alias.canonical;
-            result = count_name(core, &core->seen_professionals,
-                                alias.canonical, made,
-                                &core->statistics.professionals);
-        }
-    }
     if (result == OK)
-        result = resolve_address(core, event, &names);
-    if (result == OK && event->device.length > 0) {
-        result = lookup_add(core->lookup, ALIAS_DEVICE, event->device,
-                            event->device, 0, &alias, NULL);
-        if (result == OK)
-            names.device = alias.id;
+        result = context_of(core, event, &hash);
+    if (result != OK)
+        return result;
+    kept = &core->contexts[hash.low % CONTEXTS_KEPT];
+    if (kept->hash.low == hash.low && kept->hash.high == hash.high) {
+        names.professional = kept->professional;
+        names.address = kept->address;
+        names.device = kept->device;
+        names.network = kept->network;
+    } else {
+        result = resolve_context(core, event, &names);
+        if (result != OK)
+            return result;
+        *kept = (struct kept_context){
+            hash,         names.professional, names.address,
+            names.device, names.network,
+        };
     }
-    if (result == OK)
-        *ret_names = names;
-    return result;
+    *ret_names = names;
+    return OK;
 }
 
 /* "~" and 16 hex digits that only the names and the first time decide, so

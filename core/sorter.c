@@ -46,6 +46,7 @@ struct sorter {
     uint32_t *index; /* of entries, in units of 8 bytes */
     size_t index_count, index_room;
     bool in_order;
+    struct head added; /* of the entry added last */
     struct buffer packed;
     struct spool *spool;
     struct run runs[RUNS_MAX];
@@ -320,14 +321,10 @@ sorter_add(struct sorter *sorter, const struct event *event, uint32_t file)
     memcpy(entry + 8, &head.time_us, 8);
     memcpy(entry + 16, &head.tie, 8);
     memcpy(entry + HEAD_BYTES, packed.bytes, packed.length);
-    if (sorter->index_count > 0) {
-        const uint8_t *before =
-            sorter->buffer +
-            (size_t)sorter->index[sorter->index_count - 1] * 8;
-
-        if (compare_entries(before, entry) > 0)
-            sorter->in_order = false;
-    }
+    /* of the same time and tie, content decides: rare enough to sort for */
+    if (sorter->index_count > 0 && compare_heads(&sorter->added, &head) >= 0)
+        sorter->in_order = false;
+    sorter->added = head;
     sorter->index[sorter->index_count++] = (uint32_t)(sorter->used / 8);
     sorter->used += entry_bytes(head.length);
     if (sorter->used > sorter->most_used)
