@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "codec/csv.h"
 #include "ingest/form.h"
 
 static struct buffer seen;
@@ -124,14 +125,10 @@ table_failure(const struct table *table, struct reason *ret_why)
 size_t
 table_record_end(const struct table *table, struct text bytes)
 {
-    bool quoted = false;
-    for (size_t i = 0; i < bytes.length; i++) {
-        if (bytes.bytes[i] == '"' && table->quotes)
-            quoted = !quoted;
-        else if (bytes.bytes[i] == '\n' && !quoted)
-            return i + 1;
-    }
-    return 0;
+    if (table->quotes)
+        return csv_record_end(bytes, ';');
+    size_t end = text_find_byte(bytes, '\n');
+    return end < bytes.length ? end + 1 : 0;
 }
 
 const char *
