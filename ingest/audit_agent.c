@@ -123,10 +123,12 @@ agent_bits(const struct audit_agent *agent)
 bool
 audit_is_url(struct text value)
 {
-    const char *end = value.bytes + value.length;
     const char *at = value.bytes;
 
-    while (value.length > 0 && end - at >= 3) {
+    if (value.length == 0)
+        return false; /* nothing is added to a null pointer */
+    const char *end = value.bytes + value.length;
+    while (end - at >= 3) {
         at = memchr(at, ':', (size_t)(end - at) - 2);
         if (at == NULL)
             return false;
