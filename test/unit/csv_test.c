@@ -26,6 +26,7 @@ cells(const char *record, char separator)
 
     if (csv_split(text_of(record), separator, &scratch, &why, &row) != OK) {
         (void)snprintf(out, sizeof(out), "%s %d", why.rule, (int)why.offset);
+        buffer_free(&scratch);
         return out;
     }
     out[0] = '\0';
