@@ -316,6 +316,19 @@ line_parse(struct text line, struct log_line *ret_line)
 }
 
 bool
+keycloak_line(struct text line, struct text *ret_message, struct text *ret_time)
+{
+    struct log_line parsed;
+
+    if (!line_parse(text_trim(line), &parsed)) {
+        return false;
+    }
+    *ret_message = parsed.message;
+    *ret_time = parsed.time;
+    return true;
+}
+
+bool
 form_is_keycloak(struct text line)
 {
     struct log_line parsed;
@@ -465,8 +478,9 @@ form_keycloak(struct form_context *context, struct text record, uint64_t at)
 
     if (text_starts(message, JSON_MARK)) {
         buffer_clear(context->scratch);
-        result = keycloak_object(text_after(message, sizeof(JSON_MARK) - 1),
-                                 context->scratch, &why, &event);
+        result = keycloak_object(
+            text_after(message, sizeof(JSON_MARK) - 1), context->scratch,
+            context->options->fallback_time_us, &why, &event);
         why.offset += sizeof(JSON_MARK) - 1;
     } else if (keycloak_message_at(message) == message.length) {
         return sink->ignored(sink->context, other_kind(message), at);

@@ -52,10 +52,14 @@ enum result keycloak_message(struct text message, struct reason *why,
                              struct keycloak_event *event) MUST_USE;
 /* Offset of such a message in a line, or its length. */
 size_t keycloak_message_at(struct text line);
+/* A line of the server's log to its message and its time as written; false
+ * where the line is none. */
+bool keycloak_line(struct text line, struct text *ret_message,
+                   struct text *ret_time);
 /* One JSON object of a listener or of the REST interface; details nested or
  * flat. */
 enum result keycloak_object(struct text object, struct buffer *scratch,
-                            struct reason *why,
+                            int64_t fallback_us, struct reason *why,
                             struct keycloak_event *event) MUST_USE;
 /* Event, ignored or refused, to the sink. `at` is the record's offset. */
 enum result keycloak_report(struct form_context *context,

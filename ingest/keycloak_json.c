@@ -13,7 +13,7 @@
 
 /* What stands around an event, or beside its keys. */
 struct envelope {
-    struct text message, logger, service, timestamp, time_ms;
+    struct text message, logger, service, timestamp, time_ms, logger_class;
     bool admin; /* operationType: an administrator's event */
 };
 
@@ -42,8 +42,12 @@ read_text(struct json_reader *reader, struct buffer *scratch,
 static struct text *
 envelope_member(struct envelope *envelope, struct json_string key)
 {
-    if (json_key_is(key, "message")) {
+    /* "log" is Docker's, a whole line of the server's log */
+    if (json_key_is(key, "message") || json_key_is(key, "log")) {
         return &envelope->message;
+    }
+    if (json_key_is(key, "loggerClassName")) {
+        return &envelope->logger_class;
     }
     if (json_key_is(key, "log.logger") || json_key_is(key, "loggerName")) {
         return &envelope->logger;
@@ -150,27 +154,31 @@ read_object(struct text object, struct buffer *scratch, struct reason *why,
 
 /* Numbers are milliseconds; the time stays 0 where none is given. */
 static enum result
-read_time(const struct envelope *envelope, struct reason *why,
-          struct keycloak_event *event)
+read_time(const struct envelope *envelope, int64_t fallback_us,
+          struct reason *why, struct keycloak_event *event)
 {
     static const struct table_time_rule epoch = {.order = TABLE_TIME_EPOCH_MS};
     static const struct table_time_rule written = {.order =
                                                        TABLE_TIME_DAY_FIRST};
-    const bool ms = envelope->timestamp.length == 0;
-    const struct text given = ms ? envelope->time_ms : envelope->timestamp;
+    const struct text given = envelope->timestamp.length > 0
+                                  ? envelope->timestamp
+                                  : envelope->time_ms;
+    /* "time" is Keycloak's in milliseconds, and Docker's in words */
+    const bool ms = envelope->timestamp.length == 0 &&
+                    text_find_byte(given, '-') == given.length;
     enum result result;
 
     if (given.length == 0) {
         return OK;
     }
-    result = table_time_read(given, ms ? &epoch : &written, 0, &event->time_us,
-                             &event->flags);
+    result = table_time_read(given, ms ? &epoch : &written, fallback_us,
+                             &event->time_us, &event->flags);
     return result == OK ? OK : reason_set(why, result, "time", "time", 0);
 }
 
 static enum result
-object_finish(const struct envelope *envelope, struct reason *why,
-              struct keycloak_event *event)
+object_finish(const struct envelope *envelope, int64_t fallback_us,
+              struct reason *why, struct keycloak_event *event)
 {
     if (event->tampered) { /* a doubled key: whose address is it? */
         return reason_set(why, E_FORMAT, "keycloak-ambiguous", "", 0);
@@ -178,18 +186,19 @@ object_finish(const struct envelope *envelope, struct reason *why,
     if (event->values[KEYCLOAK_TYPE].length == 0) {
         return reason_set(why, E_FORMAT, "keycloak-type", "type", 0);
     }
-    return read_time(envelope, why, event);
+    return read_time(envelope, fallback_us, why, event);
 }
 
 enum result
-keycloak_object(struct text object, struct buffer *scratch, struct reason *why,
-                struct keycloak_event *event)
+keycloak_object(struct text object, struct buffer *scratch, int64_t fallback_us,
+                struct reason *why, struct keycloak_event *event)
 {
     struct envelope envelope = {.admin = false};
     const enum result result =
         read_object(object, scratch, why, &envelope, event);
 
-    return result == OK ? object_finish(&envelope, why, event) : result;
+    return result == OK ? object_finish(&envelope, fallback_us, why, event)
+                        : result;
 }
 
 /* The event in a log line's message, in either of its forms. */
@@ -197,6 +206,7 @@ static enum result
 read_message(struct form_context *context, struct envelope *envelope,
              struct reason *why, struct keycloak_event *event)
 {
+    const int64_t fallback_us = context->options->fallback_time_us;
     const struct text message = text_trim(envelope->message);
     struct envelope inner = {.admin = false};
     enum result result;
@@ -205,12 +215,13 @@ read_message(struct form_context *context, struct envelope *envelope,
     if (text_starts(message, "JSON_EVENT::")) {
         result = read_object(text_after(message, 12), context->scratch, why,
                              &inner, event);
-        result = result == OK ? object_finish(&inner, why, event) : result;
+        result = result == OK ? object_finish(&inner, fallback_us, why, event)
+                              : result;
     } else {
         result = keycloak_message(message, why, event);
     }
     if (result == OK && event->time_us == 0) {
-        result = read_time(envelope, why, event);
+        result = read_time(envelope, fallback_us, why, event);
     }
     return result;
 }
@@ -224,6 +235,80 @@ has_event(struct text message)
             text_starts(message, "JSON_EVENT::"));
 }
 
+/* A line of the log inside "log" or "message": its own message, and its own
+ * time where it has one. */
+static bool
+unwrap_line(struct envelope *envelope)
+{
+    struct text message, time;
+
+    if (!keycloak_line(envelope->message, &message, &time)) {
+        return false;
+    }
+    envelope->message = message;
+    /* Docker's time has a zone, the line's has none */
+    if (envelope->timestamp.length == 0 && envelope->time_ms.length == 0) {
+        envelope->timestamp = time;
+    }
+    return true;
+}
+
+static const char *
+other_line_kind(struct text message)
+{
+    return text_find(message, " started in ") < message.length ||
+                   text_find(message, " stopped in ") < message.length
+               ? "start-stop"
+               : "other-line";
+}
+
+/* What the object is; sets why it is passed over, else fills the event.
+ * E_NOTFOUND: not Keycloak's. */
+static enum result
+read_record(struct form_context *context, struct envelope *envelope,
+            struct reason *why, struct keycloak_event *event,
+            const char **ret_ignored)
+{
+    const bool line = !has_event(envelope->message) && unwrap_line(envelope);
+
+    if (has_event(envelope->message)) {
+        return read_message(context, envelope, why, event);
+    }
+    if (event->values[KEYCLOAK_TYPE].length > 0 &&
+        event->values[KEYCLOAK_REALM_ID].length > 0 &&
+        (event->seen & (1u << KEYCLOAK_CLIENT | 1u << KEYCLOAK_USER_ID |
+                        1u << KEYCLOAK_ADDRESS)) != 0) {
+        return object_finish(envelope, context->options->fallback_time_us, why,
+                             event);
+    }
+    if (envelope->admin && event->values[KEYCLOAK_REALM_ID].length > 0) {
+        *ret_ignored = "other-event";
+        return OK;
+    }
+    if (line || envelope->logger_class.length > 0 ||
+        text_starts(envelope->logger, "org.keycloak") ||
+        text_is_nocase(envelope->service, "keycloak")) {
+        *ret_ignored = other_line_kind(envelope->message);
+        return OK;
+    }
+    return E_NOTFOUND;
+}
+
+/* Most JSON is another's: told by one look at the bytes. */
+static bool
+may_be_keycloak(struct text record)
+{
+    static const char *const marks[] = {"realmId", "eycloak", "\"log\"",
+                                        "loggerClassName"};
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        if (text_find(record, marks[i]) < record.length) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum result
 form_keycloak_json(struct form_context *context, struct text record,
                    uint64_t at)
@@ -232,11 +317,10 @@ form_keycloak_json(struct form_context *context, struct text record,
     struct envelope envelope = {.admin = false};
     struct keycloak_event event = {.seen = 0};
     struct reason why = {.rule = "keycloak-json"};
+    const char *ignored = NULL;
     enum result result;
 
-    /* most JSON is another's: told by one look at the bytes */
-    if (text_find(record, "realmId") == record.length &&
-        text_find(record, "eycloak") == record.length) {
+    if (!may_be_keycloak(record)) {
         return E_NOTFOUND;
     }
     buffer_clear(context->scratch);
@@ -248,29 +332,12 @@ form_keycloak_json(struct form_context *context, struct text record,
     if (result != OK) {
         return result == E_NOMEM ? result : E_NOTFOUND;
     }
-    if (has_event(envelope.message)) {
-        result = read_message(context, &envelope, &why, &event);
-    } else if (event.values[KEYCLOAK_TYPE].length > 0 &&
-               event.values[KEYCLOAK_REALM_ID].length > 0 &&
-               (event.seen & (1u << KEYCLOAK_CLIENT | 1u << KEYCLOAK_USER_ID |
-                              1u << KEYCLOAK_ADDRESS)) != 0) {
-        result = object_finish(&envelope, &why, &event);
-    } else if (envelope.admin && event.values[KEYCLOAK_REALM_ID].length > 0) {
-        return sink->ignored(sink->context, "other-event", at);
-    } else if (text_starts(envelope.logger, "org.keycloak") ||
-               text_is_nocase(envelope.service, "keycloak")) {
-        const bool start = text_find(envelope.message, " started in ") <
-                               envelope.message.length ||
-                           text_find(envelope.message, " stopped in ") <
-                               envelope.message.length;
-
-        return sink->ignored(sink->context, start ? "start-stop" : "other-line",
-                             at);
-    } else {
-        return E_NOTFOUND;
-    }
-    if (result == E_NOMEM) {
+    result = read_record(context, &envelope, &why, &event, &ignored);
+    if (result == E_NOMEM || result == E_NOTFOUND) {
         return result;
+    }
+    if (ignored != NULL) {
+        return sink->ignored(sink->context, ignored, at);
     }
     if (result != OK) {
         why.offset = at;

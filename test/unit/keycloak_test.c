@@ -295,6 +295,33 @@ the_listener_s_json_and_ecs_lines_are_read(void **state)
 }
 
 static void
+lines_inside_docker_s_json_are_read_with_its_time(void **state)
+{
+    struct seen seen =
+        run("{\"log\":\"2026-03-02 10:14:07,120 WARN  [org.keycloak.events] "
+            "(e) type=LOGIN, realmId=r, clientId=c, userId=u, ipAddress="
+            "192.0.2.8\\n\",\"stream\":\"stdout\",\"time\":"
+            "\"2026-03-02T09:14:07.5Z\"}",
+            true);
+
+    (void)state;
+    assert_int_equal(seen.events, 1);
+    assert_string_equal(seen.address, "192.0.2.8");
+    assert_int_equal(seen.last.time_us, INT64_C(1772442847500000));
+    seen = run("{\"log\":\"10:14:07,120 INFO  [org.infinispan] (e) "
+               "ISPN000078: x\\n\",\"time\":\"2026-03-02T09:14:07.5Z\"}",
+               true);
+    assert_string_equal(seen.kind, "other-line");
+    seen = run("{\"timestamp\":\"2026-03-02T09:14:07Z\",\"loggerClassName\":"
+               "\"x\",\"loggerName\":\"io.quarkus\",\"message\":\"Profile "
+               "prod\"}",
+               true);
+    assert_string_equal(seen.kind, "other-line");
+    seen = run("{\"log\":\"GET /\",\"time\":1}", true);
+    assert_int_equal(seen.events + seen.ignored + seen.refused, 0);
+}
+
+static void
 other_events_and_start_up_lines_are_ignored_by_kind(void **state)
 {
     struct seen seen = run(HEAD "type=CODE_TO_TOKEN, realmId=r, clientId=c, "
@@ -385,6 +412,7 @@ main(void)
         cmocka_unit_test(
             a_line_without_a_date_takes_the_file_s_day_and_says_so),
         cmocka_unit_test(the_listener_s_json_and_ecs_lines_are_read),
+        cmocka_unit_test(lines_inside_docker_s_json_are_read_with_its_time),
         cmocka_unit_test(other_events_and_start_up_lines_are_ignored_by_kind),
         cmocka_unit_test(the_shared_samples_are_read_whole),
     };
