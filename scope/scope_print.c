@@ -277,22 +277,41 @@ label_csv(struct lookup *lookup, const struct scope_label *label,
     return result;
 }
 
+/* The services that have a name, as one field. */
+static enum result
+services_csv(struct lookup *lookup, const struct tally *tally,
+             const struct tally_person *person, struct buffer *out)
+{
+    const struct tally_service *more = NULL;
+    size_t count = tally_more_services(tally, person, &more);
+    struct buffer field = {0};
+    enum result result = OK;
+
+    for (size_t i = 0; i <= count; i++) {
+        uint16_t service = i == 0 ? person->service : more[i - 1].service;
+
+        if (service == 0)
+            continue;
+        STEP(buffer_string(&field, field.length == 0 ? "" : "; "));
+        STEP(number_text(lookup, NAME_SERVICE, service, &field));
+    }
+    STEP(csv_field(out, buffer_as_text(&field)));
+    buffer_free(&field);
+    return result;
+}
+
 enum result
 scope_person_csv(struct lookup *lookup, const struct tally *tally,
                  const struct tally_person *person,
                  const struct scope_label *label, struct buffer *out)
 {
     char first[TIME_TEXT_BYTES], last[TIME_TEXT_BYTES];
-    struct buffer services = {0};
     size_t before = out->length;
     enum result result = label_csv(lookup, label, out);
 
     STEP(alias_csv(lookup, person->person, out));
     STEP(buffer_byte(out, ','));
-    if (person->service != 0 || person->several_services) {
-        STEP(scope_services(lookup, tally, person, " ", &services));
-        STEP(csv_field(out, buffer_as_text(&services)));
-    }
+    STEP(services_csv(lookup, tally, person, out));
     STEP(buffer_byte(out, ','));
     STEP(scope_words(tally_seen(person), " ", out));
     STEP(buffer_byte(out, ','));
@@ -303,6 +322,5 @@ scope_person_csv(struct lookup *lookup, const struct tally *tally,
         person->disclosures[0], person->disclosures[1], person->disclosures[2],
         time_format_utc(person->first_us, first),
         time_format_utc(person->last_us, last)));
-    buffer_free(&services);
     return whole_or_nothing(out, before, result);
 }

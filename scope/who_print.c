@@ -87,7 +87,7 @@ who_header_csv(struct buffer *out)
                               "first,last\r\n");
 }
 
-/* One field: the values of the session's places, a space between. */
+/* One field: the values of the session's places. */
 static enum result
 places_csv(struct lookup *lookup, const struct who *who,
            const struct who_entry *entry, bool device, struct buffer *out)
@@ -104,7 +104,7 @@ places_csv(struct lookup *lookup, const struct who *who,
 
         if (place->session != entry->session || id == 0 || id == said)
             continue;
-        STEP(buffer_string(&field, field.length == 0 ? "" : " "));
+        STEP(buffer_string(&field, field.length == 0 ? "" : "; "));
         STEP(alias_text(lookup, id, &field));
         said = id;
     }

@@ -70,6 +70,11 @@ def rfc(micros):
     return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+NAMES = {"session": "--session", "who": "--professional",
+         "address": "--address", "service": "--service",
+         "controller": "--controller"}
+
+
 class Truth:
     """Accesses in event time, sessions put together by the design's rule."""
 
@@ -109,9 +114,8 @@ class Truth:
 
     def match(self, query):
         def kept(event):
-            for key, option in (("session", "session"), ("who", "who"),
-                                ("address", "address")):
-                if query.get(option) and event[key] not in query[option]:
+            for key in NAMES:
+                if query.get(key) and event.get(key) not in query[key]:
                     return False
             return (query.get("from", -10**18) <= event["time"]
                     < query.get("to", 10**18))
@@ -124,7 +128,9 @@ def by_person(events):
     for event in events:
         person = persons.setdefault(event["person"], {
             "categories": set(), "possible": set(), "grade": "requested",
-            "disclosures": 0, "first": event["time"], "last": event["time"]})
+            "disclosures": 0, "first": event["time"], "last": event["time"],
+            "services": set()})
+        person["services"].add(event.get("service"))
         person["categories"] |= event["categories"]
         person["possible"] |= event["possible"]
         if RANK.index(event["grade"]) < RANK.index(person["grade"]):
@@ -157,6 +163,72 @@ def rotate(lines):
     return out
 
 
+INS = "urn:oid:1.2.250.1.213.1.4.8"
+
+
+def name_again(lines):
+    """Every seventh person also has an INS: some records carry both names,
+    some the INS alone. One record with both, that succeeded, comes first."""
+    first, out = {}, []
+    for line in lines:
+        event = json.loads(line)
+        patient = [e["what"] for e in event["entity"]
+                   if e["type"]["code"] == "1"][0]
+        number = patient["reference"].split("/")[1]
+        choice = random.Random(number + request_of(event)).random()
+        if int(number) % 7 == 0:
+            if first.setdefault(number, request_of(event)
+                                if event["outcome"] == "0" else "") == \
+                    request_of(event):
+                choice = 0
+            elif not first[number]:
+                del first[number]
+                choice = 1
+            if choice < 0.6:
+                patient["identifier"] = {"system": INS,
+                                         "value": number.rjust(15, "1")}
+            if 0.3 < choice < 0.6:
+                del patient["reference"]
+        out.append(json.dumps(event, ensure_ascii=False))
+    return out
+
+
+def report_twice(lines):
+    """The client reports every tenth request, too, a moment later."""
+    out = []
+    for line in lines:
+        out.append(line)
+        event = json.loads(line)
+        if int(request_of(event), 16) % 10 == 0 and event["outcome"] == "0":
+            event["id"] += "-client"
+            when = datetime.datetime.fromisoformat(
+                event["recorded"].replace("Z", "+00:00"))
+            when += datetime.timedelta(milliseconds=700)
+            event["recorded"] = when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            event["source"]["type"][0]["code"] = "1"
+            out.append(json.dumps(event, ensure_ascii=False))
+    return out
+
+
+def request_of(event):
+    return [e["what"]["identifier"]["value"] for e in event["entity"]
+            if e["type"]["code"] == "XrequestId"][0]
+
+
+def person_of(what):
+    """The reference: what this test calls a person by."""
+    if "reference" in what:
+        return what["reference"]
+    return "Patient/" + what["identifier"]["value"][3:]
+
+
+def said_name(name):
+    """The same for a name that the program says."""
+    value = name.split("|")[-1]
+    ins = len(value) == 15 and value.isdigit()
+    return "Patient/" + value[3:] if ins else name
+
+
 def read_balp(lines):
     events, reported = [], set()
     for line in lines:
@@ -175,10 +247,8 @@ def read_balp(lines):
         seen, possible = CATEGORIES[types[0] if types else "Patient"]
         if not types:  # only the person is named: what else was read?
             possible = possible | {"medical"}
-        request = [e["what"]["identifier"]["value"]
-                   for e in record["entity"]
-                   if e["type"]["code"] == "XrequestId"][0]
-        persons = [e["what"]["reference"] for e in record["entity"]
+        request = request_of(record)
+        persons = [person_of(e["what"]) for e in record["entity"]
                    if e["type"]["code"] == "1"]
         # a hit that stands twice in one answer was shown once
         persons = [p for p in persons if (request, p) not in reported
@@ -201,6 +271,15 @@ def read_balp(lines):
     return events
 
 
+SOURCES = """match,service,controller,context_reveals_health
+CHIR,chirurgie,580008803,no
+PSY,psychiatrie,750712184,yes
+URG,urgences,580008803,
+"""
+UNITS = {"CHIR": ("chirurgie", "580008803"), "PSY": ("psychiatrie",
+         "750712184"), "URG": ("urgences", "580008803"), "LABO": (None, None)}
+
+
 def csv_trail():
     """A hospital's export: French dates, `;`, sessions in a column."""
     kinds = {"Identité patient": "Patient", "Biologie": "Observation",
@@ -211,26 +290,28 @@ def csv_trail():
         who = draw.randrange(12)
         rows.append((now, who, draw.choice(list(kinds)),
                      "IPP%05d" % draw.randrange(200), draw.randrange(4),
-                     draw.random() < 0.03))
+                     draw.random() < 0.03, draw.choice(list(UNITS))))
     out = io.StringIO()
     out.write("Date;Heure;RPPS;IPP;Type de donnée;Adresse IP;Poste;Session;"
-              "Action;Résultat\r\n")
+              "Action;Résultat;UF\r\n")
     events = []
-    for now, who, kind, ipp, place, refused in rows:
+    for now, who, kind, ipp, place, refused, unit in rows:
         local = EPOCH + datetime.timedelta(microseconds=now, hours=1)
         address = "198.51.100.%d" % (who // 3 * 10 + place // 2)
         session = "H%d-%d" % (who, now // (4 * 3600 * 10**6))
-        out.write("%s;%s;8100000000%02d;%s;%s;%s;PC-%d;%s;Consultation;%s\r\n"
+        out.write("%s;%s;8100000000%02d;%s;%s;%s;PC-%d;%s;Consultation;%s;%s"
+                  "\r\n"
                   % (local.strftime("%d/%m/%Y"), local.strftime("%H:%M:%S"),
                      who, ipp, kind, address, who, session,
-                     "Refus" if refused else "OK"))
+                     "Refus" if refused else "OK", unit))
         seen, possible = CATEGORIES[kinds[kind]]
         events.append({
             "time": now, "who": "8100000000%02d" % who,
             "token": session, "kind": "sid", "address": address,
             "device": "PC-%d" % who, "person": ipp,
             "categories": set(seen), "possible": set(possible),
-            "grade": "declared", "refused": refused})
+            "grade": "declared", "refused": refused,
+            "service": UNITS[unit][0], "controller": UNITS[unit][1]})
     return out.getvalue(), events
 
 
@@ -274,11 +355,13 @@ def ask(truth):
     """A random question. Only sessions that the trail names are asked for by
     name; others are found by account, address and time."""
     query, events = {}, truth.seen
-    kinds = draw.sample(["session", "who", "address"],
-                        draw.choice([1, 1, 1, 2, 2, 0]))
+    kinds = ["session", "who", "address"]
+    if any(e.get("service") for e in events):
+        kinds += ["service", "controller"]
+    kinds = draw.sample(kinds, draw.choice([1, 1, 1, 2, 2, 0]))
     for kind in kinds:
-        query[kind] = some({e[kind] for e in events
-                            if kind != "session" or e["kind"] != "none"}, 10)
+        query[kind] = some({e[kind] for e in events if e.get(kind) and (
+            kind != "session" or e["kind"] != "none")}, 10)
     if draw.random() < 0.5 or not kinds:
         times = sorted(draw.choice(events)["time"] for _ in range(2))
         if draw.random() < 0.7:
@@ -290,9 +373,7 @@ def ask(truth):
 
 def options(query, tokens):
     words = []
-    names = {"session": "--session", "who": "--professional",
-             "address": "--address"}
-    for key, option in names.items():
+    for key, option in NAMES.items():
         values = sorted(query.get(key, ()))
         if key == "session":  # any token of a session names the whole
             values = [draw.choice(tokens[v]) for v in values]
@@ -330,6 +411,10 @@ def check_summary(said, events, unlabelled):
                 word + " " + grade, said["graded"][word][grade],
                 len({e["person"] for e in events if word in e["categories"]
                      and e["grade"] == grade}))
+    wrong += differ("context", set(
+        said["coverage"]["context_reveals_health"]), {
+        e["service"] for e in events + unlabelled
+        if e.get("service") == "psychiatrie"})
     medical = any(p["categories"] & {"medical", "document"}
                   for p in persons.values())
     wrong += differ("medical", said["medical"],
@@ -340,7 +425,7 @@ def check_summary(said, events, unlabelled):
 def check_persons(lines, events):
     persons, wrong, names = by_person(events), [], set()
     for line in lines:
-        name = line["patient"]
+        name = said_name(line["patient"])
         names.add(name)
         if name not in persons:
             return ["%r was not seen" % name]
@@ -351,8 +436,24 @@ def check_persons(lines, events):
             wrong += differ(name + " " + key, set(line[key]), person[key])
         for key in ("first", "last"):
             wrong += differ(name + " " + key, micro(line[key]), person[key])
+        services = line.get("services", [line["service"]])
+        wrong += differ(name + " services", set(services) - {None},
+                        person["services"] - {None})
     wrong += differ("persons", names, set(persons))
     return wrong + differ("lines", len(lines), len(names))
+
+
+def check_controllers(lines, events):
+    """One object a controller, then the whole."""
+    wrong, said = [], {}
+    for line in lines[:-1]:
+        said[line["controller"]] = line
+    wrong += differ("controllers", set(said),
+                    {e.get("controller") for e in events})
+    for name, line in said.items():
+        wrong += check_summary(line, [
+            e for e in events if e.get("controller") == name], [])
+    return wrong + check_summary(lines[-1], events, [])
 
 
 def csv_lines(text):
@@ -361,6 +462,7 @@ def csv_lines(text):
         line["categories"] = line["categories"].split()
         line["possible"] = line["possible"].split()
         line["disclosures"] = int(line["disclosures"])
+        line["services"] = [s for s in line["service"].split("; ") if s]
     return lines
 
 
@@ -384,6 +486,10 @@ def scopes(truth, data, tokens):
         summaries += mark * bool(wrong) + wrong
         wrong = check_persons(json_lines(run(*words, "--list")), events)
         lists += mark * bool(wrong) + wrong
+        if any(e.get("service") for e in events):
+            wrong = check_controllers(json_lines(run(
+                *words, "--json", "--by-controller")), events)
+            summaries += mark * bool(wrong) + wrong
         if draw.random() < 0.3:
             wrong = check_persons(csv_lines(run(*words, "--csv")), events)
             tables += mark * bool(wrong) + wrong
@@ -394,7 +500,12 @@ def whos(truth, data, named):
     wrong = []
     for person in some({e["person"] for e in truth.seen}, 25):
         events = [e for e in truth.seen if e["person"] == person]
-        said = json_lines(run("who", "--data", data, person, "--json"))
+        asked = person
+        number = person.split("n")[-1].split("/")[-1].replace("IPP", "")
+        if named and int(number) % 7 == 0:  # a bare INS is a name, too
+            asked = draw.choice([person, number.rjust(15, "1"),
+                                 INS + "|" + number.rjust(15, "1")])
+        said = json_lines(run("who", "--data", data, asked, "--json"))
         sessions = {}
         for event in events:
             sessions.setdefault(event["session"], []).append(event)
@@ -518,6 +629,7 @@ def simulated(folder):
         "3", "--out", trail)
     with open(trail, encoding="utf-8") as file:
         lines = rotate(file.read().splitlines())
+    lines = report_twice(name_again(lines))
     with open(trail, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
     out = json_lines(run("replay", "--data", data, "--json", trail))
@@ -547,7 +659,10 @@ def vendors(folder):
         names.append(os.path.join(folder, name))
         with open(names[-1], "w", encoding="utf-8", newline="") as file:
             file.write(text)
-    run("replay", "--data", data, *names)
+    sources = os.path.join(folder, "sources.csv")
+    with open(sources, "w", encoding="utf-8") as file:
+        file.write(SOURCES)
+    run("replay", "--data", data, "--sources", sources, *names)
     truth = Truth()
     events = sorted(table_events + log_events, key=lambda e: e["time"])
     truth.add(events)

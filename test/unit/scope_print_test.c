@@ -196,7 +196,7 @@ who_tells_each_place_of_a_session_that_moved(void **state)
     buffer_free(&out);
     assert_int_equal(
         who_entry_csv(fixture->lookup, &who, &who.entries[0], &out), OK);
-    is(&out, "a1,a,192.0.2.1 192.0.2.2,D1,,identity contact,,declared,2,no,"
+    is(&out, "a1,a,192.0.2.1; 192.0.2.2,D1,,identity contact,,declared,2,no,"
              "1970-01-01T00:02:00Z,1970-01-01T00:04:00Z\r\n");
     who_free(&who);
     id_list_free(&persons);
