@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,23 @@ struct hash {
 static EVP_MD *sha256;
 static EVP_MD_CTX *one_shot;
 
+/* A pool, since each call to the system costs more than what it gives. */
+static uint64_t pool[128];
+static size_t pool_left;
+
+/* A child that drew what its parent draws would repeat nonces. */
+static void
+empty_pool(void)
+{
+    pool_left = 0;
+}
+
 enum result
 hash_start(void)
 {
     if (sha256 != NULL)
         return OK;
-    if (sodium_init() < 0)
+    if (sodium_init() < 0 || pthread_atfork(NULL, NULL, empty_pool) != 0)
         return E_IO;
     one_shot = EVP_MD_CTX_new();
     if (one_shot == NULL)
@@ -136,19 +148,16 @@ hash_random(void *ret_bytes, size_t length)
 uint64_t
 hash_random_u64(void)
 {
-    /* a pool, since each call to the system costs more than what it gives */
-    static uint64_t pool[128];
-    static size_t left;
     uint64_t value = 0;
 
     while (value == 0) {
-        if (left == 0) {
+        if (pool_left == 0) {
             randombytes_buf(pool, sizeof(pool));
-            left = sizeof(pool) / sizeof(pool[0]);
+            pool_left = sizeof(pool) / sizeof(pool[0]);
         }
-        left--;
-        value = pool[left];
-        pool[left] = 0;
+        pool_left--;
+        value = pool[pool_left];
+        pool[pool_left] = 0;
     }
     return value;
 }

@@ -121,7 +121,7 @@ store_value(struct lookup *lookup, enum alias_kind kind, struct text shown,
     const uint8_t *secret = lookup->values_key;
     uint32_t batch_number = 0;
     MDB_val key = {sizeof(id), &id};
-    MDB_val value = {HEAD_BYTES, associated + 8};
+    MDB_val value;
     int code;
 
     if (kind == ALIAS_PERSON) {
@@ -138,6 +138,8 @@ store_value(struct lookup *lookup, enum alias_kind kind, struct text shown,
     put_be(associated + 13, birth, 8);
     do {
         id = hash_random_u64();
+        /* anew each time: LMDB leaves what it found there in it */
+        value = (MDB_val){HEAD_BYTES, associated + 8};
         code = mdb_put(lookup->txn, lookup->table[TABLE_ID], &key, &value,
                        MDB_NOOVERWRITE);
     } while (code == MDB_KEYEXIST);

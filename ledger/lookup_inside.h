@@ -56,6 +56,10 @@ enum lookup_table {
 
 #define HASH_KEY_BYTES 17
 
+/* A setting of our own: how many aliases were made (callers' settings never
+ * start with a dot). */
+#define SETTING_BIRTHS TEXT(".births")
+
 /* Batch keys that were unsealed lately; a scope's persons come from few. */
 #define BATCHES_OPEN 64
 

@@ -38,39 +38,53 @@ allocate(int fd, uint64_t from, uint64_t to)
     return posix_fallocate(fd, (off_t)from, (off_t)(to - from));
 }
 
+/* The file first, then the map: when LMDB fails to grow its map, the
+ * environment cannot even be closed in order. */
+static int
+grow(MDB_env *env, uint64_t from, uint64_t wanted)
+{
+    MDB_envinfo info;
+    int fd;
+    int code = mdb_env_get_fd(env, &fd);
+
+    if (code == MDB_SUCCESS)
+        code = mdb_env_info(env, &info);
+    if (code == MDB_SUCCESS)
+        code = allocate(fd, from, wanted);
+    if (code == MDB_SUCCESS && info.me_mapsize < wanted)
+        code = mdb_env_set_mapsize(env, (size_t)wanted);
+    return code;
+}
+
 enum result
 lookup_map_grow(struct lookup *lookup, bool fresh)
 {
+    struct lookup_map *map = &lookup->map;
     MDB_envinfo info;
     MDB_stat stat;
-    uint64_t used, wanted, from;
-    int fd;
+    uint64_t used, wanted;
     int code = mdb_env_info(lookup->env, &info);
 
     if (code == MDB_SUCCESS)
         code = mdb_env_stat(lookup->env, &stat);
-    if (code == MDB_SUCCESS)
-        code = mdb_env_get_fd(lookup->env, &fd);
     if (code != MDB_SUCCESS)
         return lookup_result(lookup, code);
     used = (uint64_t)info.me_last_pgno + 1;
-    lookup->map.room = used;
-    if (lookup->map.room < ROOM_PAGES_MIN)
-        lookup->map.room = ROOM_PAGES_MIN;
-    if (lookup->map.room > ROOM_PAGES_MAX)
-        lookup->map.room = ROOM_PAGES_MAX;
-    wanted = (used + lookup->map.room) * stat.ms_psize;
-    from = fresh ? 0 : info.me_mapsize;
-    if (info.me_mapsize < wanted) {
+    map->room = used;
+    if (map->room < ROOM_PAGES_MIN)
+        map->room = ROOM_PAGES_MIN;
+    if (map->room > ROOM_PAGES_MAX)
+        map->room = ROOM_PAGES_MAX;
+    wanted = (used + map->room) * stat.ms_psize;
+    if (info.me_mapsize >= wanted) {
+        wanted = info.me_mapsize;
+    } else {
         /* twice the room, so as not to do this at every transaction */
-        wanted += lookup->map.room * stat.ms_psize;
+        wanted += map->room * stat.ms_psize;
         wanted = (wanted + MAP_STEP_BYTES - 1) & ~(MAP_STEP_BYTES - 1);
-        code = mdb_env_set_mapsize(lookup->env, (size_t)wanted);
-        if (code == MDB_SUCCESS)
-            code = mdb_env_info(lookup->env, &info);
     }
-    if (code == MDB_SUCCESS)
-        code = allocate(fd, from, info.me_mapsize);
+    if (fresh || info.me_mapsize < wanted)
+        code = grow(lookup->env, fresh ? 0 : info.me_mapsize, wanted);
     return lookup_result(lookup, code);
 }
 
