@@ -342,9 +342,9 @@ kill_9_at_any_moment_leaves_whole_commits(void **state)
     assert_true(count > 0);
 }
 
-/* Forked from one state, two processes draw the same random numbers. */
+/* Once they drew the same ids and nonces. */
 static void
-two_processes_that_draw_the_same_ids_keep_their_values(void **state)
+processes_forked_from_one_do_not_mix_their_values(void **state)
 {
     struct place *place = *state;
 
@@ -470,7 +470,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_disk_too_small_to_begin_is_an_error_at_opening),
         CASE(a_full_disk_is_an_error_and_loses_no_commit),
-        CASE(two_processes_that_draw_the_same_ids_keep_their_values),
+        CASE(processes_forked_from_one_do_not_mix_their_values),
         CASE(kill_9_at_any_moment_leaves_whole_commits),
         CASE(a_failing_sync_is_told_and_loses_no_commit),
         CASE(a_power_cut_between_any_two_syncs_leaves_whole_commits),
