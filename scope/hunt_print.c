@@ -108,7 +108,7 @@ hunt_context_json(struct lookup *lookup, const struct hunt_context *context,
         ",\"followed\":%s,\"start_sessions\":%" PRIu32 ",\"accounts\":%" PRIu32,
         json_bool(context->asked), json_bool(context->shared),
         json_bool(context->habitual), json_bool(context->browser),
-        json_bool(!context->shared || context->asked), context->start_sessions,
+        json_bool(!context->shared), context->start_sessions,
         context->accounts));
     return finish(out, before, result);
 }

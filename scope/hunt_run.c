@@ -263,7 +263,7 @@ merit_share(struct merit *merit, const struct hunt_context *context)
     uint32_t strength = share_strength(context);
     uint32_t *best = context->device ? &merit->by_device : &merit->by_address;
 
-    if (context->shared && !context->asked)
+    if (context->shared)
         return;
     merit->reasons |= context->device ? HUNT_DEVICE : HUNT_ADDRESS;
     if (context->habitual)

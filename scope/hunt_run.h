@@ -46,7 +46,7 @@ enum hunt_reason {
 struct hunt_context {
     uint64_t id;
     bool device;
-    bool asked;    /* named by the operator */
+    bool asked;    /* named by the operator: its sessions are the start */
     bool shared;   /* by too many accounts: not followed */
     bool habitual; /* the start's accounts use it all the time */
     bool browser;  /* a User-Agent: a kind of machine, not one machine */

@@ -175,6 +175,7 @@ the_past_of_an_account_stops_where_the_session_begins(void **state)
     fixture_sight(fixture, "a2", 3000, "192.0.2.66", "D1");
     fixture_see(fixture, "a2", 3000, "P1", CATEGORY_IDENTITY);
     fixture_see(fixture, "a2", 3001, "P3", CATEGORY_IDENTITY);
+    fixture_see(fixture, "a3", 3001, "P3", CATEGORY_IDENTITY);
     fixture_see(fixture, "a2", 3009, "P4", CATEGORY_IDENTITY);
     alert.session = row.session;
     alert.professional = row.professional;
