@@ -89,19 +89,16 @@ struct fit {
 };
 
 static uint32_t
-find_column(const struct csv_row *header, const struct mapping_rule *rule)
+find_column(const struct table *table, const struct mapping_rule *rule)
 {
-    char wanted[MAPPING_FOLD_BYTES], given[MAPPING_FOLD_BYTES];
+    char wanted[MAPPING_FOLD_BYTES];
 
     for (uint32_t k = 0; k < rule->name_count; k++) {
-        const struct text name = {wanted,
-                                  mapping_fold(rule->names[k].text, wanted)};
+        const size_t length = mapping_fold(rule->names[k].text, wanted);
 
-        for (uint32_t i = 0; i < header->count; i++) {
-            const struct text cell = {given,
-                                      mapping_fold(header->cells[i], given)};
-
-            if (text_equal(name, cell)) {
+        for (uint32_t i = 0; i < table->row.count; i++) {
+            if (table->folded_length[i] == length &&
+                memcmp(table->folded[i], wanted, length) == 0) {
                 return i;
             }
         }
@@ -136,10 +133,16 @@ find_missing(const struct mapping *mapping, struct fit *fit)
     }
 }
 
+/* table->row is the header. */
 static void
-fit_header(const struct mapping *mapping, const struct csv_row *header,
-           struct fit *fit)
+fit_header(struct table *table, const struct mapping *mapping, struct fit *fit)
 {
+    const struct csv_row *const header = &table->row;
+
+    for (uint32_t i = 0; i < header->count; i++) {
+        table->folded_length[i] =
+            mapping_fold(header->cells[i], table->folded[i]);
+    }
     fit->bound = 0;
     fit->missing = NULL;
     for (uint32_t i = 0; i < mapping->rule_count; i++) {
@@ -147,7 +150,7 @@ fit_header(const struct mapping *mapping, const struct csv_row *header,
 
         fit->column_of[i] = NOT_THERE;
         if (rule->place == PLACE_COLUMN) {
-            fit->column_of[i] = find_column(header, rule);
+            fit->column_of[i] = find_column(table, rule);
         } else if (rule->place == PLACE_POSITION &&
                    rule->number < header->count) {
             fit->column_of[i] = rule->number;
@@ -245,7 +248,7 @@ open_csv(struct table *table, const struct mapping *mapping, struct text lines,
         struct fit fit;
 
         if (separator != 0 && read_row(table, record, separator, NULL) == OK) {
-            fit_header(mapping, &table->row, &fit);
+            fit_header(table, mapping, &fit);
             if (fit.missing == NULL &&
                 (!mapping->no_header || time_fits(table, mapping, &fit))) {
                 keep_fit(table, mapping, &fit, separator, before);

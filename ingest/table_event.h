@@ -44,6 +44,8 @@ struct table {
     struct reason failed;
     struct table_values values;
     struct csv_row row;
+    size_t folded_length[CSV_COLUMNS_MAX]; /* of a header's cells */
+    char folded[CSV_COLUMNS_MAX][MAPPING_FOLD_BYTES];
     struct buffer utf8, cells;      /* of the record */
     struct buffer moment, url, ids; /* built by table_event.c */
 };
