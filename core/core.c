@@ -532,6 +532,8 @@ core_finish(struct core *core)
     }
     if (result == OK)
         result = core_commit(core);
+    if (result == OK)
+        result = ledger_rest(core->ledger);
     return result;
 }
 

@@ -155,10 +155,13 @@ inspect_segment(struct inspector *inspector,
     (void)snprintf(name, sizeof(name), "%08llu.seg",
                    (unsigned long long)entry->number);
     whole = check_digest(inspector, name, entry->bytes, entry->digest);
-    result =
-        path_of(inspector, name, path)
-            ? segment_open(path, &inspector->manifest, entry, &why, &segment)
-            : E_LIMIT;
+    result = path_of(inspector, name, path) ? segment_map(path, entry, &segment)
+                                            : E_LIMIT;
+    if (result == E_CORRUPT)
+        result =
+            reason_set(&why, result, "ledger-segment", "file", entry->number);
+    if (result == OK)
+        result = segment_check(segment, &inspector->manifest, entry, &why);
     if (result == OK) {
         inspector->tiles = segment_tiles(segment, &inspector->tile_count);
         inspector->tile_at = 0;

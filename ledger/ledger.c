@@ -97,7 +97,7 @@ enum result
 ledger_close(struct ledger *ledger)
 {
     enum result result =
-        ledger->mode == LEDGER_WRITE ? ledger_sync(ledger) : OK;
+        ledger->mode == LEDGER_WRITE ? ledger_rest(ledger) : OK;
 
     ledger_free(ledger);
     return result;
@@ -242,6 +242,13 @@ ledger_sync(struct ledger *ledger)
     if (result != OK)
         ledger->failed = true;
     return result;
+}
+
+enum result
+ledger_rest(struct ledger *ledger)
+{
+    return ledger->open_count >= LEDGER_REST_ROWS ? ledger_seal(ledger)
+                                                  : ledger_sync(ledger);
 }
 
 enum result

@@ -72,6 +72,10 @@ enum result ledger_find(struct ledger *ledger, enum ledger_key key,
                         uint64_t id, ledger_visit *visit,
                         void *context) MUST_USE;
 
+/* Syncs, and says that no rows will come for a while (the end of an import):
+ * what is open is sealed where that is worth a file, since every reader has
+ * to go through the open rows first. ledger_close does it too. */
+enum result ledger_rest(struct ledger *ledger) MUST_USE;
 /* Seals the open segment now, whatever its size (bench, tests). */
 enum result ledger_seal(struct ledger *ledger) MUST_USE;
 

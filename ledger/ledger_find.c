@@ -103,45 +103,7 @@ find_open(struct ledger *ledger, enum ledger_key key, uint64_t id,
 }
 
 static enum result
-find_sealed(struct ledger *ledger, size_t number, enum ledger_key key,
-            uint64_t id, ledger_visit *visit, void *context)
-{
-    struct segment *segment = NULL;
-    struct segment_match *matches = NULL;
-    size_t count = 0;
-    enum result result = ledger_segment(ledger, number, &segment);
-
-    if (result == OK)
-        result = segment_find(segment, key, id, &matches, &count);
-    for (size_t i = 0; i < count && result == OK; i++) {
-        struct row row;
-
-        result = segment_row(segment, &matches[i], &row);
-        if (result == OK)
-            result = visit(context,
-                           ledger->manifest.segments[number].first +
-                               matches[i].position,
-                           &row);
-    }
-    free(matches);
-    return result;
-}
-
-enum result
-ledger_find(struct ledger *ledger, enum ledger_key key, uint64_t id,
-            ledger_visit *visit, void *context)
-{
-    enum result result = OK;
-
-    if (!key_stands(key, id))
-        return OK;
-    for (size_t i = 0; i < ledger->manifest.segment_count && result == OK; i++)
-        result = find_sealed(ledger, i, key, id, visit, context);
-    return result == OK ? find_open(ledger, key, id, visit, context) : result;
-}
-
-enum result
-ledger_segment(struct ledger *ledger, size_t i, struct segment **ret_segment)
+map_segment(struct ledger *ledger, size_t i)
 {
     const struct manifest_segment *entry = &ledger->manifest.segments[i];
     const size_t count = ledger->manifest.segment_count;
@@ -160,18 +122,90 @@ ledger_segment(struct ledger *ledger, size_t i, struct segment **ret_segment)
         ledger->segments = grown;
         ledger->segment_room = room;
     }
-    if (ledger->segments[i] == NULL) {
-        (void)snprintf(name, sizeof(name), "%08llu.seg",
-                       (unsigned long long)entry->number);
-        result = ledger_path(ledger, name, path);
+    if (ledger->segments[i] != NULL)
+        return OK;
+    (void)snprintf(name, sizeof(name), "%08llu.seg",
+                   (unsigned long long)entry->number);
+    result = ledger_path(ledger, name, path);
+    return result == OK ? segment_map(path, entry, &ledger->segments[i])
+                        : result;
+}
+
+static enum result
+find_sealed(struct ledger *ledger, size_t number, enum ledger_key key,
+            uint64_t id, ledger_visit *visit, void *context)
+{
+    struct segment *segment = NULL;
+    struct segment_match *matches = NULL;
+    struct segment_cursor cursor;
+    size_t count = 0;
+    enum result result = ledger_segment(ledger, number, &segment);
+
+    if (result == OK)
+        result = segment_find(segment, key, id, &matches, &count);
+    cursor.number = 0;
+    for (size_t i = 0; i < count && result == OK; i++) {
+        struct row row;
+
+        result = segment_row(segment, &matches[i], &cursor, &row);
         if (result == OK)
-            result = segment_open(path, &ledger->manifest, entry, NULL,
-                                  &ledger->segments[i]);
-        if (result != OK)
-            return result;
+            result = visit(context,
+                           ledger->manifest.segments[number].first +
+                               matches[i].position,
+                           &row);
     }
-    *ret_segment = ledger->segments[i];
-    return OK;
+    free(matches);
+    return result;
+}
+
+/* What a question will touch in each segment is asked for before the first
+ * is waited for; later questions find it in memory. */
+static enum result
+read_ahead(struct ledger *ledger, enum ledger_key key, uint64_t id)
+{
+    enum result result = OK;
+
+    if (ledger->read_ahead == LEDGER_READ_AHEAD_MAX)
+        return OK;
+    ledger->read_ahead++;
+    for (size_t i = 0; i < ledger->manifest.segment_count && result == OK; i++)
+        result = map_segment(ledger, i);
+    for (size_t i = 0; i < ledger->manifest.segment_count && result == OK;
+         i++) {
+        struct segment *segment = NULL;
+
+        result = ledger_segment(ledger, i, &segment);
+        if (result == OK)
+            segment_advise(segment, key, id);
+    }
+    return result;
+}
+
+enum result
+ledger_find(struct ledger *ledger, enum ledger_key key, uint64_t id,
+            ledger_visit *visit, void *context)
+{
+    enum result result;
+
+    if (!key_stands(key, id))
+        return OK;
+    result = read_ahead(ledger, key, id);
+    for (size_t i = 0; i < ledger->manifest.segment_count && result == OK; i++)
+        result = find_sealed(ledger, i, key, id, visit, context);
+    return result == OK ? find_open(ledger, key, id, visit, context) : result;
+}
+
+enum result
+ledger_segment(struct ledger *ledger, size_t i, struct segment **ret_segment)
+{
+    enum result result = map_segment(ledger, i);
+
+    if (result == OK)
+        result = segment_check(ledger->segments[i], &ledger->manifest,
+                               &ledger->manifest.segments[i], NULL);
+    if (result == OK)
+        *ret_segment = ledger->segments[i];
+    return result;
 }
 
 void

@@ -15,8 +15,12 @@
 #define LEDGER_PATH_BYTES 4096
 /* Rows of the open segment at which a sync seals it (measured: bench). */
 #define LEDGER_SEAL_ROWS (256u << 10)
+/* … and at which a rest does: a reader takes about 1 ms for so many. */
+#define LEDGER_REST_ROWS (32u << 10)
 /* The open rows never get more than this, whatever another version left. */
 #define LEDGER_OPEN_ROWS_MAX (16u << 20)
+/* Finds of a process that ask the kernel ahead. */
+#define LEDGER_READ_AHEAD_MAX 16
 /* Segments whose order is held in memory (4 bytes a row) for ledger_read. */
 #define LEDGER_ORDERS_MAX 4
 
@@ -52,6 +56,7 @@ struct ledger {
 
     struct segment **segments; /* as in the manifest; NULL: not yet opened */
     size_t segment_room;
+    unsigned read_ahead;               /* finds that read ahead so far */
     size_t ordered[LEDGER_ORDERS_MAX]; /* segment + 1 whose order is in
                                           memory, the latest first; 0: none */
 };

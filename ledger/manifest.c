@@ -127,8 +127,8 @@ parse_tree(struct lines *lines, struct manifest *manifest)
     if (!line_next(lines) || !word_is(lines, "id") ||
         !word_hex(lines, LEDGER_ID_BYTES, manifest->id) || !at_end(lines) ||
         !line_next(lines) || !word_is(lines, "rows") ||
-        !word_number(lines, &tree->count) || !at_end(lines) ||
-        !line_next(lines) || !word_is(lines, "last") ||
+        !word_number(lines, &tree->count) || tree->count > INT64_MAX ||
+        !at_end(lines) || !line_next(lines) || !word_is(lines, "last") ||
         !word_number(lines, &biased) || !at_end(lines))
         return false;
     manifest->last_us = (int64_t)(biased - TIME_BIAS);

@@ -24,7 +24,7 @@
 
 /* A reader may meet a seal between two of its opens; each is far shorter
  * than the time between two seals. */
-#define TRIES_MAX 64
+#define TRIES_MAX 8
 
 struct mapped {
     int fd;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * NNNNNNNN.seg, byte by byte. All numbers little endian, all parts multiples
- * of 8 bytes. The head:
+ * of 8 bytes. It starts with 16 bytes, "VIGIESEG" and zeros; then come the
+ * parts without gaps, in the order rows, tree, the indexes by person,
+ * address, professional, session, then the directory; then the foot:
  *
  *    0  8  "VIGIESEG"
  *    8  4  version, 1
@@ -13,40 +15,43 @@
  *   72 32  for session, professional, person, address: entries of the index
  *          (4) and its buckets (4)
  *  104  8  checksum64 of the directory, seed 0
- *  112 384 eight parts, each: offset from the start of the file (8), length
- *          (8), SHA-256 (32): directory, rows, clock, the four indexes, tree
- *  496  8  zero
+ *  112 336 seven parts, each: offset from the start of the file (8), length
+ *          (8), SHA-256 (32): directory, rows, the indexes by session,
+ *          professional, person, address, then tree
+ *  448 56  zeros
  *  504  8  checksum64 of the 504 bytes before, seed 0
- *
- * The parts lie behind the head without gaps, in the order rows, clock,
- * indexes, tree, directory.
  *
  *   rows       blocks (segment_column.c) of 1,024 rows, the last one of what
  *              is left, in the order of places: clustered by session (rows
  *              without one by professional), clusters in the order of their
  *              first row in the log, the order of the log within a cluster.
- *              Ten columns: bytes 8 … 47 of the row as five words of 8
- *              bytes, bytes 48 … 63 as four of 4 bytes, then the row's
- *              position in the log from the segment's first.
- *   clock      blocks of 1,024 rows in the order of the log, one column:
- *              bytes 0 … 7 of the row.
- *   indexes    segment_index.c; chunks count 64 places. Which rows are under
- *              which key: row_key in open_index.c.
+ *              Eleven columns: bytes 8 … 47 of the row (model/row.c) as five
+ *              words of 8 bytes, bytes 48 … 63 as four of 4 bytes, then the
+ *              row's position p in the log from the segment's first, then
+ *              time_received_us - line(p) + 2^63 (modulo 2^64).
  *   tree       32 bytes for each complete aligned subtree of 256 leaves
  *              whose last leaf is in this segment: its root (RFC 9162), the
  *              level-1 entry of tlog-tiles.
- *   directory  for each block of rows, then of the clock: offset in its part
- *              (4), length (4), checksum64 with the block's number as seed
- *              (8); then the page offsets of the four indexes; zeros.
+ *   indexes    segment_index.c; chunks count 64 places. Which rows are under
+ *              which key: row_key and key_stands in open_index.c.
+ *   directory  for each block of rows: offset in its part (4), length (4),
+ *              checksum64 with the block's number as seed (8); for each
+ *              1,024 positions a knot: base (8) and slope (8) of
+ *              line(p) = base + slope × (p mod 1024); then the page offsets
+ *              of the indexes by session, professional, person, address;
+ *              zeros.
  *
- * A block's checksum is looked at when the block is first read, a page's
- * each time: what has rotted is E_CORRUPT, never a wrong or missing row.
+ * What a question needs first lies together at the end: one read of a cold
+ * disk. A block's checksum is looked at when the block is first read, a
+ * page's each time: what has rotted is E_CORRUPT, never a wrong or missing
+ * row.
  */
 #include "ledger/segment.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -54,10 +59,13 @@
 #include "ledger/segment_format.h"
 #include "ledger/segment_state.h"
 
+/* What indexes, directory and foot take of a segment of the usual size. */
+#define TAIL_BYTES (192u << 10)
+#define PAGE_BYTES 4096u
+
 static const char *const part_names[PART_COUNT] = {
     [PART_DIRECTORY] = "directory",
     [PART_ROWS] = "rows",
-    [PART_CLOCK] = "clock",
     [PART_INDEX + LEDGER_BY_SESSION] = "index-session",
     [PART_INDEX + LEDGER_BY_PROFESSIONAL] = "index-professional",
     [PART_INDEX + LEDGER_BY_PERSON] = "index-person",
@@ -71,35 +79,49 @@ segment_part_name(unsigned part)
     return part_names[part];
 }
 
+static const uint8_t *
+foot_of(const struct segment *segment)
+{
+    return segment->bytes + segment->length - SEGMENT_FOOT_BYTES;
+}
+
+static bool
+foot_is_right(const struct segment *segment, const struct manifest *manifest,
+              const struct manifest_segment *entry)
+{
+    static const uint8_t start[SEGMENT_START_BYTES] = SEGMENT_MAGIC;
+    const uint8_t *foot = foot_of(segment);
+
+    return memcmp(segment->bytes, start, sizeof(start)) == 0 &&
+           memcmp(foot, SEGMENT_MAGIC, 8) == 0 &&
+           le32_get(foot + 8) == SEGMENT_VERSION &&
+           le64_get(foot + SEGMENT_FOOT_SUM_AT) ==
+               checksum64(foot, SEGMENT_FOOT_SUM_AT, 0) &&
+           memcmp(foot + 16, manifest->id, LEDGER_ID_BYTES) == 0 &&
+           le32_get(foot + 12) == entry->rows &&
+           le64_get(foot + 32) == entry->first &&
+           entry->rows <= SEGMENT_ROWS_MAX;
+}
+
 static enum result
-read_head(struct segment *segment, const struct manifest *manifest,
+read_foot(struct segment *segment, const struct manifest *manifest,
           const struct manifest_segment *entry)
 {
-    static const unsigned order[PART_COUNT] = {
-        PART_ROWS,      PART_CLOCK,     PART_INDEX, PART_INDEX + 1,
-        PART_INDEX + 2, PART_INDEX + 3, PART_TREE,  PART_DIRECTORY,
-    };
-    const uint8_t *head = segment->bytes;
-    uint64_t at = SEGMENT_HEAD_BYTES;
+    static const unsigned order[PART_COUNT] = SEGMENT_PART_ORDER;
+    uint64_t at = SEGMENT_START_BYTES, end;
 
-    if (segment->length < SEGMENT_HEAD_BYTES ||
-        memcmp(head, SEGMENT_MAGIC, 8) != 0 ||
-        le32_get(head + 8) != SEGMENT_VERSION ||
-        le64_get(head + SEGMENT_HEAD_SUM_AT) !=
-            checksum64(head, SEGMENT_HEAD_SUM_AT, 0) ||
-        memcmp(head + 16, manifest->id, LEDGER_ID_BYTES) != 0 ||
-        le32_get(head + 12) != entry->rows ||
-        le64_get(head + 32) != entry->first || entry->rows > SEGMENT_ROWS_MAX)
+    if (segment->length < SEGMENT_START_BYTES + SEGMENT_FOOT_BYTES ||
+        !foot_is_right(segment, manifest, entry))
         return E_CORRUPT;
+    end = segment->length - SEGMENT_FOOT_BYTES;
     for (unsigned i = 0; i < PART_COUNT; i++) {
         const uint8_t *part =
-            head + SEGMENT_PARTS_AT + SEGMENT_PART_BYTES * order[i];
+            foot_of(segment) + SEGMENT_PARTS_AT + SEGMENT_PART_BYTES * order[i];
         uint64_t length = le64_get(part + 8);
 
-        if (le64_get(part) != at || length % 8 != 0 ||
-            length > segment->length - at)
+        if (le64_get(part) != at || length % 8 != 0 || length > end - at)
             return E_CORRUPT;
-        segment->part[order[i]].bytes = head + at;
+        segment->part[order[i]].bytes = segment->bytes + at;
         segment->part[order[i]].length = (size_t)length;
         segment->part[order[i]].digest = part + 16;
         at += length;
@@ -107,7 +129,7 @@ read_head(struct segment *segment, const struct manifest *manifest,
     segment->rows = (uint32_t)entry->rows;
     segment->first = entry->first;
     segment->blocks = (segment->rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    return at == segment->length ? OK : E_CORRUPT;
+    return at == end ? OK : E_CORRUPT;
 }
 
 static bool
@@ -128,15 +150,15 @@ blocks_fit(const uint8_t *entries, size_t blocks, size_t length)
 static enum result
 read_directory(struct segment *segment)
 {
-    const uint8_t *head = segment->bytes;
+    const uint8_t *foot = foot_of(segment);
     const uint8_t *at = segment->part[PART_DIRECTORY].bytes;
     const size_t length = segment->part[PART_DIRECTORY].length;
     const size_t blocks = (size_t)segment->blocks * SEGMENT_BLOCK_ENTRY_BYTES;
-    size_t needs = 2 * blocks;
+    size_t needs = blocks + (size_t)segment->blocks * SEGMENT_KNOT_BYTES;
 
     for (unsigned key = 0; key < LEDGER_KEYS; key++) {
         struct index *index = &segment->index[key];
-        const uint8_t *shape = head + SEGMENT_SHAPES_AT + 8 * key;
+        const uint8_t *shape = foot + SEGMENT_SHAPES_AT + 8 * key;
 
         index->shape.entries = le32_get(shape);
         index->shape.buckets = le32_get(shape + 4);
@@ -148,20 +170,31 @@ read_directory(struct segment *segment)
     }
     needs = (needs + 7) / 8 * 8;
     if (length != needs ||
-        checksum64(at, length, 0) != le64_get(head + SEGMENT_DIRECTORY_SUM_AT))
+        checksum64(at, length, 0) != le64_get(foot + SEGMENT_DIRECTORY_SUM_AT))
         return E_CORRUPT;
-    segment->row_entries = at;
-    segment->clock_entries = at + blocks;
-    if (!blocks_fit(segment->row_entries, segment->blocks,
-                    segment->part[PART_ROWS].length) ||
-        !blocks_fit(segment->clock_entries, segment->blocks,
-                    segment->part[PART_CLOCK].length))
+    segment->entries = at;
+    segment->knots = at + blocks;
+    if (!blocks_fit(segment->entries, segment->blocks,
+                    segment->part[PART_ROWS].length))
         return E_CORRUPT;
     for (unsigned key = 0; key < LEDGER_KEYS; key++) {
         if (index_check(&segment->index[key]) != OK)
             return E_CORRUPT;
     }
     return OK;
+}
+
+/* Lets the kernel read while others are looked at; only a hint. */
+static void
+advise(const uint8_t *bytes, size_t from, size_t to)
+{
+    const size_t start = from / PAGE_BYTES * PAGE_BYTES;
+    union {
+        const uint8_t *constant;
+        void *plain;
+    } at = {.constant = bytes + start};
+
+    (void)madvise(at.plain, to - start, MADV_WILLNEED);
 }
 
 static enum result
@@ -187,37 +220,43 @@ map_file(const char *path, const struct manifest_segment *entry,
 }
 
 enum result
-segment_open(const char *path, const struct manifest *manifest,
-             const struct manifest_segment *entry, struct reason *why,
-             struct segment **ret_segment)
+segment_map(const char *path, const struct manifest_segment *entry,
+            struct segment **ret_segment)
 {
     struct segment *segment = calloc(1, sizeof(*segment));
-    enum result result = segment == NULL ? E_NOMEM : OK;
-    const char *where = "file";
+    enum result result =
+        segment == NULL ? E_NOMEM : map_file(path, entry, segment);
 
-    if (result == OK)
-        result = map_file(path, entry, segment);
-    if (result == OK) {
-        where = "head";
-        result = read_head(segment, manifest, entry);
+    if (result != OK) {
+        segment_free(segment);
+        return result;
     }
+    if (segment->length > 0)
+        advise(segment->bytes,
+               segment->length < TAIL_BYTES ? 0 : segment->length - TAIL_BYTES,
+               segment->length);
+    *ret_segment = segment;
+    return OK;
+}
+
+enum result
+segment_check(struct segment *segment, const struct manifest *manifest,
+              const struct manifest_segment *entry, struct reason *why)
+{
+    const char *where = "foot";
+    enum result result = OK;
+
+    if (segment->checked != NULL)
+        return OK;
+    result = read_foot(segment, manifest, entry);
     if (result == OK) {
         where = "directory";
         result = read_directory(segment);
     }
-    if (result == OK) {
-        segment->checked = calloc(2 * (size_t)segment->blocks, 1);
-        result = segment->checked == NULL ? E_NOMEM : OK;
-    }
-    if (result != OK) {
-        segment_free(segment);
-        if (result == E_CORRUPT)
-            return reason_set(why, E_CORRUPT, "ledger-segment", where,
-                              entry->number);
-        return result;
-    }
-    *ret_segment = segment;
-    return OK;
+    if (result != OK)
+        return reason_set(why, result, "ledger-segment", where, entry->number);
+    segment->checked = calloc(segment->blocks, 1);
+    return segment->checked == NULL ? E_NOMEM : OK;
 }
 
 void
@@ -231,40 +270,51 @@ segment_free(struct segment *segment)
     free(segment);
 }
 
-enum result
-segment_block(struct segment *segment, enum segment_part part, uint32_t number,
-              struct block *ret_block)
+void
+segment_advise(const struct segment *segment, enum ledger_key key, uint64_t id)
 {
-    const bool clock = part == PART_CLOCK;
+    const struct index *index = &segment->index[key];
+    size_t length = 0;
+    size_t from = (size_t)(index->pages - segment->bytes) +
+                  index_page(index, key_mix(id), &length);
+
+    advise(segment->bytes, from, from + length);
+}
+
+enum result
+segment_block(struct segment *segment, uint32_t number, struct block *ret_block)
+{
     const uint8_t *entry =
-        (clock ? segment->clock_entries : segment->row_entries) +
-        (size_t)number * SEGMENT_BLOCK_ENTRY_BYTES;
-    const uint8_t *bytes = segment->part[part].bytes + le32_get(entry);
+        segment->entries + (size_t)number * SEGMENT_BLOCK_ENTRY_BYTES;
+    const uint8_t *bytes = segment->part[PART_ROWS].bytes + le32_get(entry);
     const size_t length = le32_get(entry + 4);
     const uint32_t left = segment->rows - number * BLOCK_ROWS;
-    uint8_t *checked =
-        &segment->checked[(clock ? segment->blocks : 0) + number];
 
-    if (*checked == 0) {
+    if (segment->checked[number] == 0) {
         if (checksum64(bytes, length, number) != le64_get(entry + 8))
             return E_CORRUPT;
-        *checked = 1;
+        segment->checked[number] = 1;
     }
-    return block_parse(bytes, length, clock ? CLOCK_COLUMNS : ROW_COLUMNS,
+    return block_parse(bytes, length, ROW_COLUMNS,
                        left < BLOCK_ROWS ? left : BLOCK_ROWS, ret_block);
 }
 
-/* Puts a row together; the clock word is found by its position. */
+/* Puts a row together. */
 static enum result
-row_at(const struct block *block, size_t i, const struct block *clock,
-       size_t clock_i, struct row *ret_row)
+row_at(const struct segment *segment, const struct block *block, size_t i,
+       struct row *ret_row)
 {
     uint8_t bytes[ROW_BYTES];
-    uint64_t word = 0;
+    const uint8_t *knot;
+    uint64_t word = 0, position = 0;
 
-    if (!column_get(&clock->column[0], clock_i, &word))
+    if (!column_get(&block->column[COLUMN_POSITION], i, &position) ||
+        position >= segment->rows ||
+        !column_get(&block->column[COLUMN_CLOCK], i, &word))
         return E_CORRUPT;
-    le64_put(bytes, word);
+    knot = segment->knots + position / BLOCK_ROWS * SEGMENT_KNOT_BYTES;
+    le64_put(bytes, word - SEGMENT_CLOCK_BIAS + le64_get(knot) +
+                        le64_get(knot + 8) * (position % BLOCK_ROWS));
     for (unsigned c = COLUMN_SOURCE_TIME; c <= COLUMN_REQUEST; c++) {
         if (!column_get(&block->column[c], i, &word))
             return E_CORRUPT;
@@ -280,114 +330,88 @@ row_at(const struct block *block, size_t i, const struct block *clock,
 
 enum result
 segment_row(struct segment *segment, const struct segment_match *match,
-            struct row *ret_row)
+            struct segment_cursor *cursor, struct row *ret_row)
 {
-    struct block block, clock;
-    enum result result =
-        segment_block(segment, PART_ROWS, match->place / BLOCK_ROWS, &block);
+    const uint32_t number = match->place / BLOCK_ROWS;
 
-    if (result == OK)
-        result = segment_block(segment, PART_CLOCK,
-                               match->position / BLOCK_ROWS, &clock);
-    return result == OK ? row_at(&block, match->place % BLOCK_ROWS, &clock,
-                                 match->position % BLOCK_ROWS, ret_row)
-                        : result;
+    if (cursor->number != number + 1) {
+        enum result result = segment_block(segment, number, &cursor->block);
+
+        cursor->number = result == OK ? number + 1 : 0;
+        if (result != OK)
+            return result;
+    }
+    return row_at(segment, &cursor->block, match->place % BLOCK_ROWS, ret_row);
 }
 
 /* position → place, from the column that says place → position */
 static enum result
-read_order(struct segment *segment)
+fill_order(struct segment *segment, uint32_t *place)
 {
     uint64_t positions[BLOCK_ROWS];
-    uint32_t *place = malloc(segment->rows * sizeof(*place));
-    enum result result = place == NULL ? E_NOMEM : OK;
 
-    if (place != NULL)
-        memset(place, 0xff, segment->rows * sizeof(*place));
-    for (uint32_t b = 0; b < segment->blocks && result == OK; b++) {
+    memset(place, 0xff, segment->rows * sizeof(*place));
+    for (uint32_t b = 0; b < segment->blocks; b++) {
         struct block block;
+        enum result result = segment_block(segment, b, &block);
 
-        result = segment_block(segment, PART_ROWS, b, &block);
-        if (result == OK &&
-            !column_all(&block.column[COLUMN_POSITION], block.rows, positions))
-            result = E_CORRUPT;
-        for (uint32_t i = 0; result == OK && i < block.rows; i++) {
+        if (result != OK)
+            return result;
+        if (!column_all(&block.column[COLUMN_POSITION], block.rows, positions))
+            return E_CORRUPT;
+        for (uint32_t i = 0; i < block.rows; i++) {
             if (positions[i] >= segment->rows ||
                 place[positions[i]] != UINT32_MAX)
-                result = E_CORRUPT; /* invariant 7 */
-            else
-                place[positions[i]] = b * BLOCK_ROWS + i;
+                return E_CORRUPT; /* invariant 7 */
+            place[positions[i]] = b * BLOCK_ROWS + i;
         }
     }
-    if (result == OK) {
-        segment->parsed =
-            calloc(2 * (size_t)segment->blocks, sizeof(*segment->parsed));
-        result = segment->parsed == NULL ? E_NOMEM : OK;
-    }
-    if (result == OK)
-        segment->place = place;
-    else
-        free(place);
-    return result;
+    return OK;
 }
 
 static enum result
-parsed_block(struct segment *segment, enum segment_part part, uint32_t number,
-             const struct block **ret_block)
+read_order(struct segment *segment)
 {
-    struct block *block =
-        &segment->parsed[(part == PART_CLOCK ? segment->blocks : 0) + number];
+    uint32_t *place = malloc(segment->rows * sizeof(*place));
+    struct block *parsed = calloc(segment->blocks, sizeof(*parsed));
+    enum result result =
+        place == NULL || parsed == NULL ? E_NOMEM : fill_order(segment, place);
+
+    if (result != OK) {
+        free(place);
+        free(parsed);
+        return result;
+    }
+    segment->place = place;
+    segment->parsed = parsed;
+    return OK;
+}
+
+enum result
+segment_at(struct segment *segment, uint32_t place, struct row *ret_row)
+{
+    const uint32_t number = place / BLOCK_ROWS;
+    struct block *block = &segment->parsed[number];
 
     if (block->rows == 0) {
-        enum result result = segment_block(segment, part, number, block);
+        enum result result = segment_block(segment, number, block);
 
         if (result != OK)
             return result;
     }
-    *ret_block = block;
-    return OK;
+    return row_at(segment, block, place % BLOCK_ROWS, ret_row);
 }
 
 enum result
 segment_read(struct segment *segment, uint32_t position, struct row *ret_row)
 {
-    const struct block *block, *clock;
-    uint32_t place;
-    enum result result = OK;
+    if (segment->place == NULL) {
+        enum result result = read_order(segment);
 
-    if (segment->place == NULL)
-        result = read_order(segment);
-    if (result != OK)
-        return result;
-    place = segment->place[position];
-    result = parsed_block(segment, PART_ROWS, place / BLOCK_ROWS, &block);
-    if (result == OK)
-        result =
-            parsed_block(segment, PART_CLOCK, position / BLOCK_ROWS, &clock);
-    return result == OK ? row_at(block, place % BLOCK_ROWS, clock,
-                                 position % BLOCK_ROWS, ret_row)
-                        : result;
-}
-
-/* As segment_read, by place; after it only. */
-enum result
-segment_at(struct segment *segment, uint32_t place, struct row *ret_row)
-{
-    const struct block *block, *clock;
-    uint64_t position = 0;
-    enum result result =
-        parsed_block(segment, PART_ROWS, place / BLOCK_ROWS, &block);
-
-    if (result == OK && (!column_get(&block->column[COLUMN_POSITION],
-                                     place % BLOCK_ROWS, &position) ||
-                         position >= segment->rows))
-        result = E_CORRUPT;
-    if (result == OK)
-        result = parsed_block(segment, PART_CLOCK,
-                              (uint32_t)position / BLOCK_ROWS, &clock);
-    return result == OK ? row_at(block, place % BLOCK_ROWS, clock,
-                                 position % BLOCK_ROWS, ret_row)
-                        : result;
+        if (result != OK)
+            return result;
+    }
+    return segment_at(segment, segment->place[position], ret_row);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "ledger/ledger.h"
 #include "ledger/manifest.h"
+#include "ledger/segment_column.h"
 
 #define SEGMENT_ROWS_MAX (4u << 20)
 
@@ -25,15 +26,23 @@ enum result segment_seal(const struct row *rows, size_t count, uint64_t first,
 
 struct segment;
 
-/* Maps the file and checks its head and directory; the rest is checked when
- * it is first read. E_CORRUPT with the part in `why`. */
-enum result segment_open(const char *path, const struct manifest *manifest,
-                         const struct manifest_segment *entry,
-                         struct reason *why,
-                         struct segment **ret_segment) MUST_USE;
+/* Maps the file, whose end the kernel then begins to read. E_CORRUPT where
+ * it is not there or of another size. */
+enum result segment_map(const char *path, const struct manifest_segment *entry,
+                        struct segment **ret_segment) MUST_USE;
+/* To be called before anything else; at once where it was before. Checks foot
+ * and directory; the rest is checked when it is first read. E_CORRUPT with
+ * the part in `why`. */
+enum result segment_check(struct segment *segment,
+                          const struct manifest *manifest,
+                          const struct manifest_segment *entry,
+                          struct reason *why) MUST_USE;
+/* Lets the kernel read what segment_find will look at first. */
+void segment_advise(const struct segment *segment, enum ledger_key key,
+                    uint64_t id);
 void segment_free(struct segment *segment);
 
-/* The row at a position of the log. The first call after segment_open or
+/* The row at a position of the log. The first call after segment_check or
  * segment_forget reads the whole order (4 bytes a row of memory). */
 enum result segment_read(struct segment *segment, uint32_t position,
                          struct row *ret_row) MUST_USE;
@@ -47,12 +56,19 @@ struct segment_match {
 enum result segment_find(struct segment *segment, enum ledger_key key,
                          uint64_t id, struct segment_match **ret_matches,
                          size_t *ret_count) MUST_USE;
+/* Where the last match was read: the next one mostly lies beside it. Starts
+ * as {0} for each run through the matches of one segment. */
+struct segment_cursor {
+    struct block block;
+    uint32_t number; /* + 1; 0: none */
+};
 /* The row of a match. */
 enum result segment_row(struct segment *segment,
                         const struct segment_match *match,
+                        struct segment_cursor *cursor,
                         struct row *ret_row) MUST_USE;
 
-/* Everything that segment_open does not check: digests of the parts, every
+/* Everything that segment_check does not check: digests of the parts, every
  * row (visited in the order of the log), that each index leads to each row
  * that it should. */
 typedef enum result segment_visit(void *context, uint64_t number,

@@ -3,19 +3,17 @@
  * A block, byte by byte. All numbers little endian. First a descriptor of 24
  * bytes for each column, in the order of the columns:
  *
- *    0  1  codec: 0 straight, 1 dictionary, 2 runs; bit 7 says that unit is
- *          a slope
+ *    0  1  codec: 0 straight, 1 dictionary, 2 runs
  *    1  1  width of a packed number in bits: 0 … 57, or 64
  *    2  2  entries of the dictionary, or runs; 0 for straight
  *    4  3  offset of the column's data from the start of the block
  *    7  1  width of a packed entry; 0 for straight
  *    8  8  base
- *   16  8  unit or slope (straight), else 0
+ *   16  8  unit (straight), else 0
  *
  * then the columns' data, each at a multiple of 8:
  *
- *   straight    value[i] = base + unit × packed[i], or, with a slope,
- *               base + slope × i + packed[i] (modulo 2^64)
+ *   straight    value[i] = base + unit × packed[i] (modulo 2^64)
  *   dictionary  packed entries, then, at the next multiple of 8, packed
  *               entry numbers; value[i] = base + entry[number[i]]
  *   runs        packed entries, then, at the next multiple of 8, 2 bytes a
@@ -38,7 +36,6 @@
 #define WIDTH_PACKED_MAX 57 /* 7 bits of offset and 57 fit one word */
 
 enum { CODEC_STRAIGHT = 0, CODEC_DICTIONARY = 1, CODEC_RUNS = 2 };
-#define CODEC_SLOPE 0x80u
 
 /* slots of the dictionary builder: twice the values of a block */
 #define SLOTS 2048
@@ -99,31 +96,6 @@ try_straight(struct packer *packer, const uint64_t *values, size_t rows,
         packer->unit = common_unit(values, rows, smallest);
     packer->codec = CODEC_STRAIGHT;
     packer->width = width_of((largest - smallest) / packer->unit);
-    packer->entry_width = 0;
-    packer->count = 0;
-}
-
-/* A clock: what stands above the line from its first to its last value. */
-static void
-pack_clock(struct packer *packer, const uint64_t *values, size_t rows)
-{
-    uint64_t slope = rows > 1 ? (values[rows - 1] - values[0]) / (rows - 1) : 0;
-    int64_t least = 0;
-    uint64_t largest = 0;
-
-    for (size_t i = 0; i < rows; i++) {
-        int64_t above = (int64_t)(values[i] - values[0] - slope * i);
-
-        least = above < least ? above : least;
-    }
-    packer->base = values[0] + (uint64_t)least;
-    for (size_t i = 0; i < rows; i++) {
-        packer->scratch[i] = values[i] - packer->base - slope * i;
-        largest |= packer->scratch[i];
-    }
-    packer->unit = slope;
-    packer->codec = CODEC_STRAIGHT | CODEC_SLOPE;
-    packer->width = width_of(largest);
     packer->entry_width = 0;
     packer->count = 0;
 }
@@ -217,10 +189,6 @@ choose(struct packer *packer, const uint64_t *values, size_t rows,
 {
     size_t best, runs;
 
-    if (hint == COLUMN_CLOCK) {
-        pack_clock(packer, values, rows);
-        return;
-    }
     try_straight(packer, values, rows, hint);
     best = packed_bytes(rows, packer->width);
     if (packer->width > 0 && hint == COLUMN_WORD) {
@@ -386,7 +354,6 @@ column_parse(const uint8_t *bytes, size_t length, const uint8_t *descriptor,
     *ret_column = column;
     switch (column.codec) {
     case CODEC_STRAIGHT:
-    case CODEC_STRAIGHT | CODEC_SLOPE:
         return column.entries == 0;
     case CODEC_DICTIONARY:
         return column.entries > 0;
@@ -463,13 +430,9 @@ column_get(const struct column *column, size_t i, uint64_t *ret_value)
             return false;
         *ret_value = entry_get(column, packed);
         return true;
-    case CODEC_STRAIGHT:
+    default: /* CODEC_STRAIGHT: the parser lets no other pass */
         *ret_value = column->base +
                      column->unit * packed_get(column->data, i, column->width);
-        return true;
-    default:
-        *ret_value = column->base + column->unit * i +
-                     packed_get(column->data, i, column->width);
         return true;
     }
 }

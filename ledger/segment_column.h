@@ -14,13 +14,12 @@
 #include "base/result.h"
 
 #define BLOCK_ROWS 1024
-#define COLUMNS_MAX 10
+#define COLUMNS_MAX 11
 
 enum column_hint {
     COLUMN_WORD,   /* few distinct values, or runs of one value */
     COLUMN_DIGEST, /* every value another one: no dictionary is tried */
     COLUMN_TIME,   /* µs that may all be whole milliseconds or seconds */
-    COLUMN_CLOCK,  /* never falls: near a straight line */
 };
 
 /* Appends one block; `values[c]` are the words of column c. */

@@ -81,8 +81,8 @@ scan_chunk(void *context, uint32_t chunk)
     enum result result = finder_reserve(finder);
 
     if (result == OK && finder->block_number != first / BLOCK_ROWS) {
-        result = segment_block(finder->segment, PART_ROWS, first / BLOCK_ROWS,
-                               &finder->block);
+        result =
+            segment_block(finder->segment, first / BLOCK_ROWS, &finder->block);
         if (result == OK)
             finder->block_number = first / BLOCK_ROWS;
     }

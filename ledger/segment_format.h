@@ -13,22 +13,35 @@
 
 #define SEGMENT_MAGIC "VIGIESEG"
 #define SEGMENT_VERSION 1
-#define SEGMENT_HEAD_BYTES 512
+#define SEGMENT_START_BYTES 16
+/* The foot, and where things stand in it. */
+#define SEGMENT_FOOT_BYTES 512
 #define SEGMENT_SHAPES_AT 72
 #define SEGMENT_DIRECTORY_SUM_AT 104
 #define SEGMENT_PARTS_AT 112
 #define SEGMENT_PART_BYTES 48
-#define SEGMENT_HEAD_SUM_AT 504
+#define SEGMENT_FOOT_SUM_AT 504
 #define SEGMENT_BLOCK_ENTRY_BYTES 16
+#define SEGMENT_KNOT_BYTES 16
+/* Added to the distance from the line, so that none is below 0. */
+#define SEGMENT_CLOCK_BIAS (UINT64_C(1) << 63)
 
 enum segment_part {
     PART_DIRECTORY,
     PART_ROWS,
-    PART_CLOCK,
     PART_INDEX, /* and three more, by enum ledger_key */
     PART_TREE = PART_INDEX + LEDGER_KEYS,
     PART_COUNT,
 };
+/* In the order of the file: what a question needs first is together at the
+ * end. */
+#define SEGMENT_PART_ORDER                                   \
+    {                                                        \
+        PART_ROWS, PART_TREE, PART_INDEX + LEDGER_BY_PERSON, \
+            PART_INDEX + LEDGER_BY_ADDRESS,                  \
+            PART_INDEX + LEDGER_BY_PROFESSIONAL,             \
+            PART_INDEX + LEDGER_BY_SESSION, PART_DIRECTORY   \
+    }
 
 /* Columns of a block of rows; where each stands in the row: segment.c. */
 enum row_column {
@@ -42,8 +55,8 @@ enum row_column {
     COLUMN_FLAGS, /* flags and source */
     COLUMN_DETAIL,
     COLUMN_POSITION,
+    COLUMN_CLOCK, /* time received, as distance from the line */
     ROW_COLUMNS,
 };
-enum { CLOCK_COLUMNS = 1 };
 
 #endif

@@ -241,23 +241,38 @@ index_check(const struct index *index)
     return OK;
 }
 
+static uint32_t
+page_buckets(const struct index *index)
+{
+    return index->shape.buckets < PAGE_BUCKETS ? index->shape.buckets
+                                               : PAGE_BUCKETS;
+}
+
+size_t
+index_page(const struct index *index, uint64_t mixed, size_t *ret_length)
+{
+    const uint32_t page =
+        bucket_of(mixed, bits_of(index->shape.buckets)) / page_buckets(index);
+    const size_t offset = le32_get(index->directory + 4 * (size_t)page);
+
+    *ret_length = le32_get(index->directory + 4 * (size_t)page + 4) - offset;
+    return offset;
+}
+
 /* The entries of the mixed id's bucket. */
 static enum result
 bucket_find(const struct index *index, uint64_t mixed, unsigned bits,
             const uint8_t **ret_entries, uint32_t *ret_count)
 {
-    uint32_t buckets = index->shape.buckets < PAGE_BUCKETS
-                           ? index->shape.buckets
-                           : PAGE_BUCKETS;
-    uint32_t bucket = bucket_of(mixed, bits);
-    uint32_t page = bucket / buckets;
-    size_t offset = le32_get(index->directory + 4 * (size_t)page);
-    size_t length = le32_get(index->directory + 4 * (size_t)page + 4) - offset;
-    const uint8_t *at = index->pages + offset;
-    size_t heads = 8 + 4 * ((size_t)buckets + 1);
+    const uint32_t buckets = page_buckets(index);
+    const uint32_t bucket = bucket_of(mixed, bits);
+    size_t length = 0;
+    const uint8_t *at = index->pages + index_page(index, mixed, &length);
+    const size_t heads = 8 + 4 * ((size_t)buckets + 1);
     uint32_t from, to;
 
-    if (length < heads || checksum64(at + 8, length - 8, page) != le64_get(at))
+    if (length < heads ||
+        checksum64(at + 8, length - 8, bucket / buckets) != le64_get(at))
         return E_CORRUPT;
     from = le32_get(at + 8 + 4 * (size_t)(bucket % buckets));
     to = le32_get(at + 12 + 4 * (size_t)(bucket % buckets));

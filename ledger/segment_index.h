@@ -43,6 +43,9 @@ struct index {
 };
 /* E_CORRUPT for a shape that index_pack does not make. */
 enum result index_check(const struct index *index) MUST_USE;
+/* Offset of the page that index_find looks at, and its length. */
+size_t index_page(const struct index *index, uint64_t mixed,
+                  size_t *ret_length);
 typedef enum result index_visit(void *context, uint32_t chunk);
 /* Chunks in rising order. E_CORRUPT where the page does not hold. */
 enum result index_find(const struct index *index, uint64_t mixed,

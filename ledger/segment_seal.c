@@ -21,7 +21,7 @@ struct sealer {
     size_t count;
     uint32_t *order; /* place → position */
     struct entries entries[LEDGER_KEYS];
-    struct buffer directory;
+    struct buffer blocks, knots, pages[LEDGER_KEYS]; /* of the directory */
     struct buffer *out;
     size_t start; /* of the file in `out` */
     struct {
@@ -141,21 +141,44 @@ note_block(struct sealer *sealer, size_t part_start, size_t block_start,
     le32_put(entry, (uint32_t)(block_start - part_start));
     le32_put(entry + 4, (uint32_t)length);
     le64_put(entry + 8, checksum64(out->bytes + block_start, length, block));
-    return buffer_append(&sealer->directory, entry, sizeof(entry));
+    return buffer_append(&sealer->blocks, entry, sizeof(entry));
 }
 
-static void
-part_begin(struct sealer *sealer, unsigned part)
+/* The straight line through the first and the last time received of each
+ * 1,024 rows of the log. Rows are stored as distances from it, so that their
+ * times, which only rise in the order of the log, are small numbers in the
+ * order of places too. */
+static enum result
+make_knots(struct sealer *sealer)
 {
-    sealer->part[part].offset = sealer->out->length - sealer->start;
+    enum result result = OK;
+
+    for (size_t from = 0; from < sealer->count && result == OK;
+         from += BLOCK_ROWS) {
+        size_t left = sealer->count - from;
+        size_t rows = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+        uint64_t first = (uint64_t)sealer->rows[from].time_received_us;
+        uint64_t last =
+            (uint64_t)sealer->rows[from + rows - 1].time_received_us;
+        uint8_t knot[SEGMENT_KNOT_BYTES];
+
+        le64_put(knot, first);
+        le64_put(knot + 8, rows > 1 ? (last - first) / (rows - 1) : 0);
+        result = buffer_append(&sealer->knots, knot, sizeof(knot));
+    }
+    return result;
 }
 
-static void
-part_end(struct sealer *sealer, unsigned part)
+static uint64_t
+clock_word(const struct sealer *sealer, uint32_t position)
 {
-    sealer->part[part].length =
-        sealer->out->length - sealer->start - sealer->part[part].offset;
-    INVARIANT(10, sealer->part[part].length % 8 == 0);
+    const uint8_t *knot = (const uint8_t *)sealer->knots.bytes +
+                          position / BLOCK_ROWS * SEGMENT_KNOT_BYTES;
+    uint64_t line =
+        le64_get(knot) + le64_get(knot + 8) * (position % BLOCK_ROWS);
+
+    return (uint64_t)sealer->rows[position].time_received_us - line +
+           SEGMENT_CLOCK_BIAS;
 }
 
 typedef uint64_t block_words[ROW_COLUMNS][BLOCK_ROWS];
@@ -177,6 +200,7 @@ gather_block(struct sealer *sealer, size_t from, size_t rows, block_words words)
         for (unsigned c = COLUMN_WHERE; c <= COLUMN_DETAIL; c++)
             words[c][i] = le32_get(bytes + 48 + 4 * (size_t)(c - COLUMN_WHERE));
         words[COLUMN_POSITION][i] = position;
+        words[COLUMN_CLOCK][i] = clock_word(sealer, position);
         if (row->time_source_us < sealer->source_min_us)
             sealer->source_min_us = row->time_source_us;
         if (row->time_source_us > sealer->source_max_us)
@@ -191,14 +215,14 @@ put_rows(struct sealer *sealer)
     static const enum column_hint hints[ROW_COLUMNS] = {
         [COLUMN_SOURCE_TIME] = COLUMN_TIME,
         [COLUMN_REQUEST] = COLUMN_DIGEST,
-        [COLUMN_POSITION] = COLUMN_DIGEST, /* COLUMN_WORD elsewhere */
+        [COLUMN_POSITION] = COLUMN_DIGEST,
+        [COLUMN_CLOCK] = COLUMN_DIGEST, /* COLUMN_WORD elsewhere */
     };
     const uint64_t *columns[ROW_COLUMNS];
     uint64_t(*words)[BLOCK_ROWS] = malloc(sizeof(block_words));
     const size_t part_start = sealer->out->length;
     enum result result = words == NULL ? E_NOMEM : OK;
 
-    part_begin(sealer, PART_ROWS);
     for (unsigned c = 0; c < ROW_COLUMNS && result == OK; c++)
         columns[c] = words[c];
     for (size_t from = 0; from < sealer->count && result == OK;
@@ -217,138 +241,124 @@ put_rows(struct sealer *sealer)
             result =
                 note_block(sealer, part_start, block_start, from / BLOCK_ROWS);
     }
-    part_end(sealer, PART_ROWS);
     free(words);
     return result;
 }
 
 static enum result
-put_clock(struct sealer *sealer)
-{
-    static const enum column_hint hints[CLOCK_COLUMNS] = {COLUMN_CLOCK};
-    uint64_t words[BLOCK_ROWS];
-    const uint64_t *columns[CLOCK_COLUMNS] = {words};
-    const size_t part_start = sealer->out->length;
-    enum result result = OK;
-
-    part_begin(sealer, PART_CLOCK);
-    for (size_t from = 0; from < sealer->count && result == OK;
-         from += BLOCK_ROWS) {
-        size_t left = sealer->count - from;
-        size_t rows = left < BLOCK_ROWS ? left : BLOCK_ROWS;
-        size_t block_start = sealer->out->length;
-
-        for (size_t i = 0; i < rows; i++)
-            words[i] = (uint64_t)sealer->rows[from + i].time_received_us;
-        result = block_pack(sealer->out, columns, hints, CLOCK_COLUMNS, rows);
-        if (result == OK)
-            result =
-                note_block(sealer, part_start, block_start, from / BLOCK_ROWS);
-    }
-    part_end(sealer, PART_CLOCK);
-    return result;
-}
-
-static enum result
-put_indexes(struct sealer *sealer)
+put_index(struct sealer *sealer, unsigned key)
 {
     const uint32_t chunks =
         (uint32_t)((sealer->count + CHUNK_ROWS - 1) / CHUNK_ROWS);
-    struct index_entry *scratch;
-    size_t most = 1;
-    enum result result = OK;
+    struct entries *entries = &sealer->entries[key];
+    struct index_entry *scratch =
+        malloc((entries->count + 1) * sizeof(*scratch));
+    enum result result;
 
-    for (unsigned key = 0; key < LEDGER_KEYS; key++) {
-        if (sealer->entries[key].count > most)
-            most = sealer->entries[key].count;
-    }
-    scratch = malloc(most * sizeof(*scratch));
     if (scratch == NULL)
         return E_NOMEM;
-    for (unsigned key = 0; key < LEDGER_KEYS && result == OK; key++) {
-        struct entries *entries = &sealer->entries[key];
-
-        part_begin(sealer, PART_INDEX + key);
-        result =
-            index_pack(entries->entry, entries->count, scratch, chunks,
-                       sealer->out, &sealer->directory, &sealer->shape[key]);
-        part_end(sealer, PART_INDEX + key);
-    }
+    result = index_pack(entries->entry, entries->count, scratch, chunks,
+                        sealer->out, &sealer->pages[key], &sealer->shape[key]);
     free(scratch);
     return result;
 }
 
-static void
-put_head(struct sealer *sealer, uint64_t first,
-         const uint8_t id[LEDGER_ID_BYTES])
+static enum result
+put_directory(struct sealer *sealer)
 {
-    uint8_t *file = (uint8_t *)sealer->out->bytes + sealer->start;
+    enum result result =
+        buffer_append(sealer->out, sealer->blocks.bytes, sealer->blocks.length);
+
+    if (result == OK)
+        result = buffer_append(sealer->out, sealer->knots.bytes,
+                               sealer->knots.length);
+    for (unsigned key = 0; key < LEDGER_KEYS && result == OK; key++)
+        result = buffer_append(sealer->out, sealer->pages[key].bytes,
+                               sealer->pages[key].length);
+    while (result == OK && sealer->out->length % 8 != 0)
+        result = buffer_byte(sealer->out, 0);
+    return result;
+}
+
+static enum result
+put_part(struct sealer *sealer, unsigned part,
+         const uint8_t (*tiles)[HASH_BYTES], size_t tile_count)
+{
+    const size_t start = sealer->out->length;
+    enum result result = OK;
+
+    if (part == PART_ROWS)
+        result = put_rows(sealer);
+    else if (part == PART_DIRECTORY)
+        result = put_directory(sealer);
+    else if (part != PART_TREE)
+        result = put_index(sealer, part - PART_INDEX);
+    else if (tile_count > 0)
+        result = buffer_append(sealer->out, tiles, tile_count * HASH_BYTES);
+    sealer->part[part].offset = start - sealer->start;
+    sealer->part[part].length = sealer->out->length - start;
+    INVARIANT(10, result != OK || sealer->part[part].length % 8 == 0);
+    return result;
+}
+
+static void
+make_foot(struct sealer *sealer, uint64_t first,
+          const uint8_t id[LEDGER_ID_BYTES], uint8_t foot[SEGMENT_FOOT_BYTES])
+{
+    const uint8_t *file = (const uint8_t *)sealer->out->bytes + sealer->start;
     const struct row *last = &sealer->rows[sealer->count - 1];
 
-    memset(file, 0, SEGMENT_HEAD_BYTES);
-    memcpy(file, SEGMENT_MAGIC, 8);
-    le32_put(file + 8, SEGMENT_VERSION);
-    le32_put(file + 12, (uint32_t)sealer->count);
-    memcpy(file + 16, id, LEDGER_ID_BYTES);
-    le64_put(file + 32, first);
-    le64_put(file + 40, (uint64_t)sealer->source_min_us);
-    le64_put(file + 48, (uint64_t)sealer->source_max_us);
-    le64_put(file + 56, (uint64_t)sealer->rows[0].time_received_us);
-    le64_put(file + 64, (uint64_t)last->time_received_us);
+    memset(foot, 0, SEGMENT_FOOT_BYTES);
+    memcpy(foot, SEGMENT_MAGIC, 8);
+    le32_put(foot + 8, SEGMENT_VERSION);
+    le32_put(foot + 12, (uint32_t)sealer->count);
+    memcpy(foot + 16, id, LEDGER_ID_BYTES);
+    le64_put(foot + 32, first);
+    le64_put(foot + 40, (uint64_t)sealer->source_min_us);
+    le64_put(foot + 48, (uint64_t)sealer->source_max_us);
+    le64_put(foot + 56, (uint64_t)sealer->rows[0].time_received_us);
+    le64_put(foot + 64, (uint64_t)last->time_received_us);
     for (unsigned key = 0; key < LEDGER_KEYS; key++) {
-        le32_put(file + SEGMENT_SHAPES_AT + 8 * key,
+        le32_put(foot + SEGMENT_SHAPES_AT + 8 * key,
                  sealer->shape[key].entries);
-        le32_put(file + SEGMENT_SHAPES_AT + 8 * key + 4,
+        le32_put(foot + SEGMENT_SHAPES_AT + 8 * key + 4,
                  sealer->shape[key].buckets);
     }
-    le64_put(file + SEGMENT_DIRECTORY_SUM_AT,
+    le64_put(foot + SEGMENT_DIRECTORY_SUM_AT,
              checksum64(file + sealer->part[PART_DIRECTORY].offset,
                         sealer->part[PART_DIRECTORY].length, 0));
     for (unsigned part = 0; part < PART_COUNT; part++) {
-        uint8_t *at = file + SEGMENT_PARTS_AT + SEGMENT_PART_BYTES * part;
+        uint8_t *at = foot + SEGMENT_PARTS_AT + SEGMENT_PART_BYTES * part;
 
         le64_put(at, sealer->part[part].offset);
         le64_put(at + 8, sealer->part[part].length);
         hash_sha256(file + sealer->part[part].offset, sealer->part[part].length,
                     at + 16);
     }
-    le64_put(file + SEGMENT_HEAD_SUM_AT,
-             checksum64(file, SEGMENT_HEAD_SUM_AT, 0));
+    le64_put(foot + SEGMENT_FOOT_SUM_AT,
+             checksum64(foot, SEGMENT_FOOT_SUM_AT, 0));
 }
 
 static enum result
-put_directory(struct sealer *sealer)
+put_file(struct sealer *sealer, uint64_t first,
+         const uint8_t id[LEDGER_ID_BYTES], const uint8_t (*tiles)[HASH_BYTES],
+         size_t tile_count)
 {
-    enum result result = OK;
-
-    while (sealer->directory.length % 8 != 0 && result == OK)
-        result = buffer_byte(&sealer->directory, 0);
-    part_begin(sealer, PART_DIRECTORY);
-    if (result == OK)
-        result = buffer_append(sealer->out, sealer->directory.bytes,
-                               sealer->directory.length);
-    part_end(sealer, PART_DIRECTORY);
-    return result;
-}
-
-static enum result
-put_parts(struct sealer *sealer, const uint8_t (*tiles)[HASH_BYTES],
-          size_t tile_count)
-{
-    static const uint8_t head[SEGMENT_HEAD_BYTES];
-    enum result result = buffer_append(sealer->out, head, sizeof(head));
+    static const unsigned order[PART_COUNT] = SEGMENT_PART_ORDER;
+    static const uint8_t start[SEGMENT_START_BYTES] = SEGMENT_MAGIC;
+    uint8_t foot[SEGMENT_FOOT_BYTES];
+    enum result result = make_order(sealer);
 
     if (result == OK)
-        result = put_rows(sealer);
+        result = make_knots(sealer);
     if (result == OK)
-        result = put_clock(sealer);
-    if (result == OK)
-        result = put_indexes(sealer);
-    part_begin(sealer, PART_TREE);
-    if (result == OK && tile_count > 0)
-        result = buffer_append(sealer->out, tiles, tile_count * HASH_BYTES);
-    part_end(sealer, PART_TREE);
-    return result == OK ? put_directory(sealer) : result;
+        result = buffer_append(sealer->out, start, sizeof(start));
+    for (size_t i = 0; i < PART_COUNT && result == OK; i++)
+        result = put_part(sealer, order[i], tiles, tile_count);
+    if (result != OK)
+        return result;
+    make_foot(sealer, first, id, foot);
+    return buffer_append(sealer->out, foot, sizeof(foot));
 }
 
 enum result
@@ -371,16 +381,17 @@ segment_seal(const struct row *rows, size_t count, uint64_t first,
     INVARIANT(9, tile_count == (first + count) / MERKLE_TILE_LEAVES -
                                    first / MERKLE_TILE_LEAVES);
     sealer.order = malloc(count * sizeof(*sealer.order));
-    result = sealer.order == NULL ? E_NOMEM : make_order(&sealer);
-    if (result == OK)
-        result = put_parts(&sealer, tiles, tile_count);
-    if (result == OK)
-        put_head(&sealer, first, id);
-    else
+    result = sealer.order == NULL
+                 ? E_NOMEM
+                 : put_file(&sealer, first, id, tiles, tile_count);
+    if (result != OK)
         out->length = sealer.start;
     free(sealer.order);
-    for (unsigned key = 0; key < LEDGER_KEYS; key++)
+    for (unsigned key = 0; key < LEDGER_KEYS; key++) {
         free(sealer.entries[key].entry);
-    buffer_free(&sealer.directory);
+        buffer_free(&sealer.pages[key]);
+    }
+    buffer_free(&sealer.blocks);
+    buffer_free(&sealer.knots);
     return result;
 }

@@ -19,19 +19,16 @@ struct segment {
         size_t length;
         const uint8_t *digest;
     } part[PART_COUNT];
-    const uint8_t *row_entries, *clock_entries; /* in the directory */
+    const uint8_t *entries, *knots; /* in the directory */
     struct index index[LEDGER_KEYS];
     uint8_t *checked;     /* a byte a block: of rows, then of the clock */
     uint32_t *place;      /* position → place, or NULL */
-    struct block *parsed; /* beside it: of rows, then of the clock; a block
-                             of no rows is not parsed yet */
+    struct block *parsed; /* beside it; one of no rows is not parsed yet */
 };
 
 const char *segment_part_name(unsigned part);
-/* Block `number` of PART_ROWS or PART_CLOCK. */
-enum result segment_block(struct segment *segment, enum segment_part part,
-                          uint32_t number, struct block *ret_block) MUST_USE;
-
+enum result segment_block(struct segment *segment, uint32_t number,
+                          struct block *ret_block) MUST_USE;
 /* The row at a place; segment_read was called before. */
 enum result segment_at(struct segment *segment, uint32_t place,
                        struct row *ret_row) MUST_USE;
