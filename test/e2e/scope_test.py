@@ -531,6 +531,22 @@ def whos(truth, data, named):
     return wrong
 
 
+def purpose(truth, data):
+    """A question that is noted stands in the ledger, which stays whole and
+    gives the same answers."""
+    person = truth.seen[0]["person"]
+    before = run("who", "--data", data, person, "--json")
+    rows = os.path.getsize(os.path.join(data, "ledger", "open.rows"))
+    noted = run("who", "--data", data, person, "--json", "--purpose", "test")
+    wrong = differ("answer", noted, before)
+    wrong += differ("after it", run("who", "--data", data, person, "--json"),
+                    before)
+    if os.path.getsize(os.path.join(data, "ledger", "open.rows")) <= rows:
+        wrong.append("nothing was written")
+    run("verify", "--data", data)
+    return wrong
+
+
 def accounts_of(truth, key, value):
     return {e["who"] for e in truth.seen + truth.unlabelled
             if e[key] == value}
@@ -643,6 +659,7 @@ def simulated(folder):
     tell("their lists of persons", named[1])
     tell("their CSV", named[2])
     tell("who saw a person of it", whos(truth, data, True))
+    tell("a purpose is written down", purpose(truth, data))
     tell("hunts from its sessions", hunts(truth, data, tokens))
     tell("its %d alerts are kept and explained" % len(raised),
          alerts(data, raised))
