@@ -353,6 +353,12 @@ judge_unknown_persons(struct judged *judged)
     struct text action;
 
     (void)judged_rule(judged, MAPPING_ACTION, &action);
+    if ((judged->event->flags & EVENT_WRITE) != 0) {
+        /* what was written is nobody's data seen, as in audit.c */
+        judged_pass_over(judged, "no-person",
+                         directive_of(judged, MAPPING_PERSON));
+        return;
+    }
     if (judged->by_url) {
         judged->event->query = judged->url;
     } else if (action.length > 0 && judged->action >= INTERACTION_READ &&
@@ -373,6 +379,33 @@ judge_unknown_persons(struct judged *judged)
 }
 
 static void
+forget_disclosure(struct event *event)
+{
+    event->person_count = 0;
+    event->grade = GRADE_NONE;
+    event->categories = 0;
+    event->resource = RESOURCE_UNKNOWN;
+}
+
+/* Refused: a row of its own where somebody was named, a URL is understood or
+ * something is known to have been tried. */
+static void
+judge_refusal(struct judged *judged)
+{
+    struct event *const event = judged->event;
+
+    event->kind = EVENT_REFUSAL;
+    if (event->person_count > 0) {
+        return;
+    }
+    if (!judged->by_url && judged->action < ACTION_LOGIN) {
+        judge_unknown_persons(judged);
+        event->query = (struct text){"", 0};
+    }
+    forget_disclosure(event);
+}
+
+static void
 judge_kind(struct judged *judged)
 {
     struct event *const event = judged->event;
@@ -382,21 +415,13 @@ judge_kind(struct judged *judged)
     }
     if (judged->action == ACTION_REFUSAL ||
         judged->outcome == OUTCOME_REFUSAL) {
-        event->kind = EVENT_REFUSAL;
-        if (event->person_count == 0 && !judged->by_url &&
-            judged->action < ACTION_LOGIN) {
-            judge_unknown_persons(judged);
-            event->query = (struct text){"", 0};
-        }
+        judge_refusal(judged);
         return;
     }
     if (judged->action == ACTION_LOGIN || judged->action == ACTION_LOGOUT) {
         event->kind =
             judged->action == ACTION_LOGIN ? EVENT_LOGIN : EVENT_LOGOUT;
-        event->person_count = 0;
-        event->grade = GRADE_NONE;
-        event->categories = 0;
-        event->resource = RESOURCE_UNKNOWN;
+        forget_disclosure(event);
         return;
     }
     event->kind = EVENT_ACCESS;

@@ -17,7 +17,7 @@ known_resource(struct text word)
 }
 
 static uint32_t
-fhir_action(const struct query *query, struct text method)
+fhir_action(const struct query *query, struct text method, struct text url)
 {
     if (text_is(query->operation, "$everything") ||
         text_is(query->operation, "$export")) {
@@ -28,8 +28,11 @@ fhir_action(const struct query *query, struct text method)
                                                    : INTERACTION_OTHER;
     }
     if (text_is(method, "POST")) {
-        return query->criteria || query->person_count > 0 ? INTERACTION_SEARCH
-                                                          : INTERACTION_CREATE;
+        /* of a POST _search the log has no body, thus no criteria */
+        return query->criteria || query->person_count > 0 ||
+                       text_find(url, "/_search") < url.length
+                   ? INTERACTION_SEARCH
+                   : INTERACTION_CREATE;
     }
     if (text_is(method, "PUT") || text_is(method, "PATCH") ||
         text_is(method, "DELETE")) {
@@ -215,8 +218,8 @@ read_fhir(struct judged *judged, const struct mapping_pattern *pattern)
         judged_pass_over(judged, "other-resource", pattern->directive);
         return OK;
     }
-    judged->action =
-        fhir_action(&query, method.length > 0 ? method : query.method);
+    judged->action = fhir_action(
+        &query, method.length > 0 ? method : query.method, judged->url);
     judged->fhir_read = true;
     for (uint32_t i = 0; result == OK && i < query.person_count; i++) {
         const struct query_person *const named = &query.persons[i];

@@ -178,6 +178,10 @@ read_moment(struct cursor *cursor, enum table_time_order order,
     if (clock) {
         moment->zoned = cursor_zone(cursor, &moment->zone_minutes);
     }
+    if (moment->has_date && moment->civil.year == 0 &&
+        !cursor_year(cursor, &moment->civil.year)) {
+        return false;
+    }
     return cursor->at == cursor->text.length;
 }
 

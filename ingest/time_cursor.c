@@ -216,6 +216,41 @@ take_date_rest(struct cursor *cursor, enum table_time_order order, int first,
 }
 
 bool
+cursor_year(struct cursor *cursor, int *ret_year)
+{
+    const struct cursor before = *cursor;
+    int year = 0;
+
+    cursor_blanks(cursor);
+    if (take_number(cursor, 4, &year) != 4 || peek(cursor) == ':') {
+        *cursor = before;
+        return false;
+    }
+    *ret_year = year;
+    return true;
+}
+
+/* "Mar 2, 2026", and "Mar  2" whose year stands behind the hour. */
+static bool
+take_month_first(struct cursor *cursor, struct civil *civil)
+{
+    const struct cursor before = *cursor;
+    struct civil date = {.year = 0};
+
+    if (take_month(cursor, &date.month)) {
+        cursor_blanks(cursor);
+        if (take_number(cursor, 2, &date.day) > 0) {
+            (void)cursor_take(cursor, ",");
+            (void)cursor_year(cursor, &date.year);
+            *civil = date;
+            return true;
+        }
+    }
+    *cursor = before;
+    return false;
+}
+
+bool
 cursor_date(struct cursor *cursor, enum table_time_order order,
             struct civil *civil)
 {
@@ -223,6 +258,9 @@ cursor_date(struct cursor *cursor, enum table_time_order order,
     int first = 0;
 
     pass_weekday(cursor);
+    if (take_month_first(cursor, civil)) {
+        return true;
+    }
     const size_t digits = take_number(cursor, 4, &first);
 
     if ((digits == 1 || digits == 2 || digits == 4) &&

@@ -21,9 +21,12 @@ struct cursor {
 bool cursor_take(struct cursor *cursor, const char *word);
 /* Blanks, no-break ones too. */
 void cursor_blanks(struct cursor *cursor);
-/* Weekday, day, month and year in the order given, with figures or words. */
+/* Weekday, day, month and year in the order given, with figures or words;
+ * the year stays 0 where it is to come behind the hour. */
 bool cursor_date(struct cursor *cursor, enum table_time_order order,
                  struct civil *civil);
+/* Four digits that no colon follows. */
+bool cursor_year(struct cursor *cursor, int *ret_year);
 /* Digits behind a decimal mark, to microseconds. */
 void cursor_fraction(struct cursor *cursor, int *ret_us);
 /* hh:mm[:ss[.fff]], 9h14, 9h14m07s, with AM or PM behind. */

@@ -109,6 +109,28 @@ a_column_that_is_not_there_decides_nothing(void **state)
 }
 
 static void
+a_write_that_names_nobody_shows_nobody(void **state)
+{
+    (void)state;
+    run_table(&run, NULL,
+              TEXT("192.0.2.1 - dr1 [02/Mar/2026:09:14:07 +0100] \"POST "
+                   "/fhir/Observation HTTP/1.1\" 201 5\n"
+                   "192.0.2.1 - dr1 [02/Mar/2026:09:14:07 +0100] \"POST "
+                   "/fhir/Patient/_search HTTP/1.1\" 200 5\n"
+                   "192.0.2.1 - dr1 [02/Mar/2026:09:14:07 +0100] \"PUT "
+                   "/fhir/Patient/42 HTTP/1.1\" 200 5\n"
+                   "192.0.2.1 - dr1 [02/Mar/2026:09:14:07 +0100] \"GET "
+                   "/fhir/Observation/9 HTTP/1.1\" 403 5\n"),
+              false);
+    assert_int_equal(run.last.categories, 0);
+    run_expect(&run, "ignored no-person\n"
+                     "access 2026-03-02T08:14:07Z dr1 "
+                     "?/fhir/Patient/_search @192.0.2.1\n"
+                     "access 2026-03-02T08:14:07Z dr1 Patient/42 @192.0.2.1\n"
+                     "refusal 2026-03-02T08:14:07Z dr1 @192.0.2.1\n");
+}
+
+static void
 breaking_the_glass_is_marked(void **state)
 {
     (void)state;
@@ -487,6 +509,7 @@ main(void)
         cmocka_unit_test(an_impossible_date_is_refused_and_says_which_field),
         cmocka_unit_test(a_hospital_export_is_read_without_any_mapping_file),
         cmocka_unit_test(a_column_that_is_not_there_decides_nothing),
+        cmocka_unit_test(a_write_that_names_nobody_shows_nobody),
         cmocka_unit_test(breaking_the_glass_is_marked),
         cmocka_unit_test(
             headers_are_found_whatever_their_case_accents_and_marks),

@@ -136,6 +136,13 @@ a_zone_that_is_given_is_honoured(void **state)
                         "2026-03-02T09:14:07.120Z");
     assert_string_equal(DAY("2026-03-02T09:14:07,5-05:00"),
                         "2026-03-02T14:14:07.500Z");
+    assert_string_equal(DAY("Mon Mar 02 09:14:07 CET 2026"),
+                        "2026-03-02T08:14:07Z");
+    assert_string_equal(DAY("Mon Mar  2 09:14:07 2026"),
+                        "2026-03-02T08:14:07Z local");
+    assert_string_equal(DAY("Mar 2, 2026 9:14:07 PM"),
+                        "2026-03-02T20:14:07Z local");
+    assert_string_equal(DAY("Mar  2 09:14:07"), "form");
     assert_string_equal(DAY("02/03/2026 09:14 UTC"), "2026-03-02T09:14:00Z");
     assert_string_equal(DAY("02/07/2026 09:14 CEST"), "2026-07-02T07:14:00Z");
 }
