@@ -142,8 +142,8 @@ query_next_segment(struct text *path, struct text *ret_segment)
     return false;
 }
 
-static int
-hex_value(char byte)
+int
+query_hex(char byte)
 {
     if (byte >= '0' && byte <= '9') {
         return byte - '0';
@@ -176,10 +176,10 @@ query_decode(struct text given, bool plus, struct buffer *scratch,
         const char byte = given.bytes[i];
 
         if (byte == '%' && given.length - i > 2 &&
-            hex_value(given.bytes[i + 1]) >= 0 &&
-            hex_value(given.bytes[i + 2]) >= 0) {
-            *to++ = (char)(hex_value(given.bytes[i + 1]) * 16 +
-                           hex_value(given.bytes[i + 2]));
+            query_hex(given.bytes[i + 1]) >= 0 &&
+            query_hex(given.bytes[i + 2]) >= 0) {
+            *to++ = (char)(query_hex(given.bytes[i + 1]) * 16 +
+                           query_hex(given.bytes[i + 2]));
             i += 2;
         } else {
             *to++ = plus && byte == '+' ? ' ' : byte;

@@ -40,6 +40,9 @@ bool query_next_segment(struct text *path, struct text *ret_segment);
 enum result query_decode(struct text given, bool plus, struct buffer *scratch,
                          struct text *ret_text) MUST_USE;
 
+/* Value of a hexadecimal digit, -1 for other bytes. */
+int query_hex(char byte);
+
 struct query_person {
     /* One of the two is set. Relative "Patient/42" or absolute, decoded; or
      * "system|value" / bare value of an identifier, decoded. */

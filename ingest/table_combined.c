@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "codec/query.h"
 #include "ingest/table_event.h"
 
 /* Offset of the next quote that is not escaped, or length. */
@@ -22,18 +23,6 @@ next_quote(struct text text, size_t at)
         at += text.bytes[at] == '\\' ? 2 : 1;
     }
     return at < text.length ? at : text.length;
-}
-
-static int
-hex_value(char byte)
-{
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0';
-    }
-    if (byte >= 'a' && byte <= 'f') {
-        return byte - 'a' + 10;
-    }
-    return byte >= 'A' && byte <= 'F' ? byte - 'A' + 10 : -1;
 }
 
 /* \xhh, \" and \\ to what they stand for. `scratch` has room. */
@@ -50,10 +39,10 @@ unescape(struct text given, struct buffer *scratch)
         char byte = given.bytes[i];
 
         if (byte == '\\' && i + 3 < given.length && given.bytes[i + 1] == 'x' &&
-            hex_value(given.bytes[i + 2]) >= 0 &&
-            hex_value(given.bytes[i + 3]) >= 0) {
-            byte = (char)(hex_value(given.bytes[i + 2]) * 16 +
-                          hex_value(given.bytes[i + 3]));
+            query_hex(given.bytes[i + 2]) >= 0 &&
+            query_hex(given.bytes[i + 3]) >= 0) {
+            byte = (char)(query_hex(given.bytes[i + 2]) * 16 +
+                          query_hex(given.bytes[i + 3]));
             i += 3;
         } else if (byte == '\\' && i + 1 < given.length) {
             byte = given.bytes[++i];

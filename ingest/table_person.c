@@ -214,7 +214,7 @@ read_fhir(struct judged *judged, const struct mapping_pattern *pattern)
     }
     judged->event->resource = resource_number(query.type);
     if (!resource_is_personal(judged->event->resource) &&
-        query.person_count == 0) {
+        query.person_count == 0 && judged->event->person_count == 0) {
         judged_pass_over(judged, "other-resource", pattern->directive);
         return OK;
     }
@@ -277,7 +277,7 @@ enum result
 judge_url(struct judged *judged)
 {
     const struct mapping *const mapping = judged->mapping;
-    const bool declared = judged->event->person_count > 0;
+    const uint32_t declared = judged->event->person_count;
     enum result result = E_NOTFOUND;
 
     judged->url =
@@ -311,8 +311,11 @@ judge_url(struct judged *judged)
     if (!pattern->fhir) {
         result = take_pattern(judged, pattern);
     }
-    if (!declared) {
+    if (declared == 0) {
         judged->event->grade = GRADE_REQUESTED;
+    } else {
+        /* the URL may name the same person in another way: not twice */
+        judged->event->person_count = declared;
     }
     return result;
 }

@@ -131,6 +131,24 @@ a_write_that_names_nobody_shows_nobody(void **state)
 }
 
 static void
+a_declared_person_is_not_named_again_by_the_url(void **state)
+{
+    (void)state;
+    run_table(&run,
+              "table t { format csv; time column D; person column P;\n"
+              "  url column U; person url fhir; }",
+              TEXT("D;P;U\n02/03/2026;7;/fhir/Patient/42/Condition\n"
+                   "02/03/2026;7;/fhir/Organization/1\n"
+                   "02/03/2026;;/fhir/Patient/42\n"),
+              false);
+    assert_int_equal(run.last.grade, GRADE_REQUESTED);
+    run_expect(&run, "ignored table-header\n"
+                     "access 2026-03-01T23:00:00Z  |7\n"
+                     "access 2026-03-01T23:00:00Z  |7\n"
+                     "access 2026-03-01T23:00:00Z  Patient/42\n");
+}
+
+static void
 breaking_the_glass_is_marked(void **state)
 {
     (void)state;
@@ -510,6 +528,7 @@ main(void)
         cmocka_unit_test(a_hospital_export_is_read_without_any_mapping_file),
         cmocka_unit_test(a_column_that_is_not_there_decides_nothing),
         cmocka_unit_test(a_write_that_names_nobody_shows_nobody),
+        cmocka_unit_test(a_declared_person_is_not_named_again_by_the_url),
         cmocka_unit_test(breaking_the_glass_is_marked),
         cmocka_unit_test(
             headers_are_found_whatever_their_case_accents_and_marks),
