@@ -317,6 +317,18 @@ syslog_parse(struct text message, struct reason *why, struct syslog *ret_syslog)
     return OK;
 }
 
+enum result
+syslog_parse_line(struct text line, struct syslog *ret_syslog)
+{
+    struct syslog syslog = {.priority = 0};
+    struct cursor cursor = {line, line.length};
+    parse_3164(&cursor, &syslog);
+    if (syslog.timestamp.length == 0)
+        return E_NOTFOUND;
+    *ret_syslog = syslog;
+    return OK;
+}
+
 static enum result
 old_time(struct text text, int64_t near_us, int64_t *ret_time_us)
 {

@@ -31,6 +31,12 @@ struct syslog {
 enum result syslog_parse(struct text message, struct reason *why,
                          struct syslog *ret_syslog) MUST_USE;
 
+/* A line as syslog daemons write it to files: without PRI, with a time, a
+ * host and a tag (RFC 3164, or an ISO time). E_NOTFOUND where no time stands
+ * at its start. */
+enum result syslog_parse_line(struct text line,
+                              struct syslog *ret_syslog) MUST_USE;
+
 /* The header's time in UTC. RFC 3164 has neither year nor zone: the local
  * zone, and the year that puts it last before `near_us` (a day of grace).
  * E_NOTFOUND where there is none, E_FORMAT, E_LIMIT. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "ingest/syslog_message.h"
 
+#include "codec/syslog.h"
+#include "ingest/opening.h"
+
 /* JSON that is neither FHIR nor Keycloak's is a log line like another. */
 static enum result
 json_message(struct form_context *context, struct text message, uint64_t at)
@@ -36,4 +39,28 @@ syslog_message(struct form_context *context, struct text message, uint64_t at)
     if (form_is_keycloak(message))
         return form_keycloak(context, message, at);
     return sink->ignored(sink->context, "other-line", at);
+}
+
+enum result
+form_syslog_line(struct form_context *context, struct text line, uint64_t at)
+{
+    struct syslog syslog;
+    int64_t time_us;
+    enum result result = syslog_parse_line(line, &syslog);
+    if (result != OK)
+        return result;
+    struct text message =
+        text_after(syslog.message, opening_blank(syslog.message));
+    enum opening opening = opening_of(message, true);
+    if (opening != OPENING_XML && opening != OPENING_JSON)
+        return E_NOTFOUND;
+    if (syslog_time(&syslog, context->options->fallback_time_us, &time_us) ==
+        OK)
+        context->header_time_us = time_us;
+    context->header_host = syslog.host;
+    result = syslog_message(context, message,
+                            at + (uint64_t)(message.bytes - line.bytes));
+    context->header_time_us = 0;
+    context->header_host = (struct text){NULL, 0};
+    return result;
 }

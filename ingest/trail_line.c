@@ -82,10 +82,17 @@ log_line(struct trail *trail, struct text line)
     line = text_after(line, opening_blank(line));
     if (line.length == 0)
         return OK;
-    if (!form_is_keycloak(line))
+    if (!form_is_keycloak(line)) {
+        enum result result =
+            form_syslog_line(&trail->context, line, trail->offset);
+        if (result != E_NOTFOUND) {
+            trail->found |= FOUND_SYSLOG;
+            return result;
+        }
         return trail->lines == LINES_LOG
                    ? trail_ignore(trail, "other-line", trail->offset)
                    : unknown_line(trail);
+    }
     trail->lines = LINES_LOG;
     trail->found |= FOUND_KEYCLOAK;
     size_t bad = text_utf8_check(line);

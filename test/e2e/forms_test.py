@@ -311,6 +311,9 @@ def syslog_forms(hour):
     yield Form("ATNA behind RFC 3164 headers", b"\n".join(
         b"<85>Mar  2 10:%02d:07 srv rri: " % number + body
         for number, body in enumerate(bodies)))
+    yield Form("ATNA in a file that rsyslog wrote, without priorities",
+               b"".join(b"Mar  2 10:%02d:07 srv rri[1]: %s\n" % (number, body)
+                        for number, body in enumerate(bodies)))
     frames = [framed(message) for message in messages]
     yield Form("ATNA in RFC 5425 frames", b"".join(frames + [framed(words)]),
                ignored=1)

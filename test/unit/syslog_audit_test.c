@@ -190,6 +190,29 @@ a_message_in_json_is_read_with_its_header(void **state)
                                     "899700000001 192.0.2.10 42\n");
 }
 
+static void
+a_line_of_a_log_file_is_read_where_a_record_stands_in_it(void **state)
+{
+    (void)state;
+    assert_int_equal(told(form_syslog_line, "words"), E_NOTFOUND);
+    assert_int_equal(told(form_syslog_line, AUDIT("2026-03-02T09:14:07Z")),
+                     E_NOTFOUND);
+    assert_int_equal(told(form_syslog_line,
+                          "Mar  2 10:14:07 h sshd[1]: user <AuditMessage>"),
+                     E_NOTFOUND);
+    assert_string_equal(seen.bytes, "");
+    assert_int_equal(told(form_syslog_line, "Mar  2 23:14:07 h rri: " AUDIT(
+                                                "2026-03-02T09:14:07Z")),
+                     OK);
+    assert_string_equal(seen.bytes, "event@123 kind 1 2026-03-02T09:14:07Z! "
+                                    "899700000001 192.0.2.10 42\n");
+    assert_int_equal(told(form_syslog_line,
+                          "2026-03-02T10:14:07+01:00 h rri[1]: "
+                          "{\"resourceType\":\"Patient\"}"),
+                     OK);
+    assert_string_equal(seen.bytes, "ignored other-resource@136\n");
+}
+
 static int
 set_up(void **state)
 {
@@ -216,6 +239,8 @@ main(void)
         cmocka_unit_test(a_header_far_from_the_event_is_flagged),
         cmocka_unit_test(keycloak_and_json_are_found_behind_a_header),
         cmocka_unit_test(an_object_that_is_no_syslog_message_is_left_to_others),
+        cmocka_unit_test(
+            a_line_of_a_log_file_is_read_where_a_record_stands_in_it),
         cmocka_unit_test(a_message_in_json_is_read_with_its_header),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
