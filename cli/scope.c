@@ -308,8 +308,11 @@ page_text(struct scope_output *to, const struct tally *tally,
 
     if (label != NULL) {
         STEP(buffer_format(&to->out, "\n== %s ", _("Establishment")));
-        STEP(number_text(to->query->lookup, NAME_CONTROLLER, label->controller,
-                         &to->out));
+        if (label->controller == 0)
+            STEP(buffer_string(&to->out, _("not known")));
+        else
+            STEP(number_text(to->query->lookup, NAME_CONTROLLER,
+                             label->controller, &to->out));
         STEP(buffer_string(&to->out, " ==\n"));
     }
     STEP(totals_text(tally, &to->out));
