@@ -156,6 +156,7 @@ static const struct guess_word words[] = {
     {"event", false, MAPPING_ACTION},
     {"typeacces", false, MAPPING_ACTION},
     {"quoi", true, MAPPING_ACTION},
+    {"verb", false, MAPPING_ACTION},
     {"requestid", false, MAPPING_REQUEST},
     {"document", false, MAPPING_RESOURCE},
     {"ressource", false, MAPPING_RESOURCE},
