@@ -86,17 +86,7 @@ answer_alerts(struct query *query)
 int
 cli_alerts(int argc, char **argv)
 {
-    struct query query;
-    enum result result = query_parse(argc, argv, ALERTS_OPTIONS, &query);
-    int code;
-
-    if (result == OK && query.help)
-        usage_alerts();
-    else
-        STEP(answer_alerts(&query));
-    code = query_exit(&query, result);
-    query_free(&query);
-    return code;
+    return query_run(argc, argv, ALERTS_OPTIONS, usage_alerts, answer_alerts);
 }
 
 /* 16 hexadecimal digits, upper or lower case. */
@@ -157,15 +147,5 @@ answer_explain(struct query *query)
 int
 cli_explain(int argc, char **argv)
 {
-    struct query query;
-    enum result result = query_parse(argc, argv, QUERY_ARGUMENT, &query);
-    int code;
-
-    if (result == OK && query.help)
-        usage_explain();
-    else
-        STEP(answer_explain(&query));
-    code = query_exit(&query, result);
-    query_free(&query);
-    return code;
+    return query_run(argc, argv, QUERY_ARGUMENT, usage_explain, answer_explain);
 }

@@ -8,15 +8,6 @@
 #include "cli/alert_print.h"
 #include "scope/step.h"
 
-static enum result
-member(struct lookup *lookup, const char *name, uint64_t id, struct buffer *out)
-{
-    enum result result = buffer_format(out, ",\"%s\":", name);
-
-    STEP(alias_json(lookup, id, out));
-    return result;
-}
-
 /* Absent times are null: never seen, or not known. */
 static enum result
 time_member(const char *name, int64_t time_us, struct buffer *out)
@@ -75,14 +66,14 @@ explain_json(struct lookup *lookup, const struct alert *alert,
         "{\"kind\":\"explanation\",\"id\":\"%016" PRIx64 "\",\"time\":\"%s\"",
         alert->id, time_format_utc(alert->time_us, time));
 
-    STEP(member(lookup, "professional", alert->professional, out));
-    STEP(member(lookup, "session",
-                alert->session_alias != 0 ? alert->session_alias
-                                          : alert->session,
-                out));
-    STEP(member(lookup, "whole_session", alert->session, out));
-    STEP(member(lookup, "address", past->address, out));
-    STEP(member(lookup, "device", past->device, out));
+    STEP(alias_member(lookup, "professional", alert->professional, out));
+    STEP(alias_member(lookup, "session",
+                      alert->session_alias != 0 ? alert->session_alias
+                                                : alert->session,
+                      out));
+    STEP(alias_member(lookup, "whole_session", alert->session, out));
+    STEP(alias_member(lookup, "address", past->address, out));
+    STEP(alias_member(lookup, "device", past->device, out));
     STEP(buffer_format(
         out, ",\"verdict\":\"%s\",\"score\":", verdict_name(alert->verdict)));
     STEP(score_print(alert->score_centinats, out));

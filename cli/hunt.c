@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/query_options.h"
+#include "cli/table_cells.h"
 #include "cli/table_print.h"
 #include "model/category.h"
 #include "scope/alias_print.h"
@@ -71,17 +72,6 @@ print_json(struct query *query, const struct hunt *hunt, struct buffer *out)
 }
 
 static enum result
-alias_cell(struct lookup *lookup, uint64_t id, struct table_print *table)
-{
-    struct buffer cell = {0};
-    enum result result = alias_text(lookup, id, &cell);
-
-    STEP(table_print_buffer(table, &cell));
-    buffer_free(&cell);
-    return result;
-}
-
-static enum result
 reasons_cell(unsigned reasons, struct table_print *table)
 {
     struct buffer cell = {0};
@@ -90,14 +80,6 @@ reasons_cell(unsigned reasons, struct table_print *table)
     STEP(table_print_buffer(table, &cell));
     buffer_free(&cell);
     return result;
-}
-
-static enum result
-time_cell(int64_t time_us, struct table_print *table)
-{
-    char text[TIME_TEXT_BYTES];
-
-    return table_print_format(table, "%s", time_format_local(time_us, text));
 }
 
 static const char *
@@ -133,7 +115,7 @@ contexts_table(struct lookup *lookup, const struct hunt *hunt,
         STEP(table_print_format(table, "%u", context->accounts));
         STEP(table_print_format(table, "%u", context->start_sessions));
         STEP(table_print_format(table, "%s", context_remark(context)));
-        STEP(alias_cell(lookup, context->id, table));
+        STEP(table_alias(table, lookup, context->id));
     }
     STEP(table_print_end(table, out));
     table_print_free(table);
@@ -155,13 +137,13 @@ accounts_table(struct lookup *lookup, const struct hunt *hunt,
     for (size_t i = 0; i < hunt->account_count; i++) {
         const struct hunt_account *account = &hunt->accounts[i];
 
-        STEP(alias_cell(lookup, account->professional, table));
+        STEP(table_alias(table, lookup, account->professional));
         STEP(table_print_format(table, "%u", account->strength));
         STEP(table_print_format(table, "%u", account->sessions));
         STEP(table_print_format(table, "%u", account->persons));
         STEP(table_print_format(table, "%u", account->accesses));
-        STEP(time_cell(account->first_us, table));
-        STEP(time_cell(account->last_us, table));
+        STEP(table_time(table, account->first_us));
+        STEP(table_time(table, account->last_us));
         STEP(reasons_cell(account->reasons, table));
     }
     STEP(table_print_end(table, out));
@@ -196,13 +178,13 @@ sessions_table(struct lookup *lookup, const struct hunt *hunt,
     for (size_t i = 0; i < hunt->session_count; i++) {
         const struct hunt_session *session = &hunt->sessions[i];
 
-        STEP(alias_cell(lookup, session->session, table));
-        STEP(alias_cell(lookup, session->professional, table));
+        STEP(table_alias(table, lookup, session->session));
+        STEP(table_alias(table, lookup, session->professional));
         STEP(table_print_format(table, "%u", session->strength));
         STEP(table_print_format(table, "%u", session->persons));
         STEP(step_cell(session, table));
-        STEP(time_cell(session->first_us, table));
-        STEP(time_cell(session->last_us, table));
+        STEP(table_time(table, session->first_us));
+        STEP(table_time(table, session->last_us));
         STEP(reasons_cell(session->reasons, table));
     }
     STEP(table_print_end(table, out));
@@ -345,8 +327,17 @@ answer(struct query *query)
     struct id_list devices = {0};
     struct hunt hunt = {0};
     struct buffer out = {0};
-    enum result result = query_open(query);
+    enum result result = OK;
 
+    if (query->sessions.count + query->professionals.count +
+            query->addresses.count + query->devices.count ==
+        0) {
+        say_error(query->command, "%s",
+                  _("from where? Name a session, an account, an address or a "
+                    "device"));
+        return E_ARGUMENT;
+    }
+    STEP(query_open(query));
     STEP(query_select(query, &start));
     STEP(query_names(query, ALIAS_DEVICE, &query->devices, &devices));
     STEP(hunt_run(query->ledger, query->lookup, &start, &devices, &hunt));
@@ -369,24 +360,5 @@ answer(struct query *query)
 int
 cli_hunt(int argc, char **argv)
 {
-    struct query query;
-    enum result result = query_parse(argc, argv, HUNT_OPTIONS, &query);
-    int code;
-
-    if (result == OK && query.help) {
-        usage();
-    } else if (result == OK &&
-               query.sessions.count + query.professionals.count +
-                       query.addresses.count + query.devices.count ==
-                   0) {
-        say_error(query.command, "%s",
-                  _("from where? Name a session, an account, an address or a "
-                    "device"));
-        result = E_ARGUMENT;
-    } else {
-        STEP(answer(&query));
-    }
-    code = query_exit(&query, result);
-    query_free(&query);
-    return code;
+    return query_run(argc, argv, HUNT_OPTIONS, usage, answer);
 }

@@ -321,7 +321,7 @@ query_flush(struct buffer *out, bool when_large)
     return OK;
 }
 
-int
+static int
 query_exit(const struct query *query, enum result result)
 {
     if (query->said)
@@ -345,4 +345,21 @@ query_exit(const struct query *query, enum result result)
         say_error(query->command, "%s", _(result_name(result)));
         return EXIT_REFUSED;
     }
+}
+
+int
+query_run(int argc, char **argv, unsigned allowed, void (*usage)(void),
+          enum result (*answer)(struct query *query))
+{
+    struct query query;
+    enum result result = query_parse(argc, argv, allowed, &query);
+    int code;
+
+    if (result == OK && query.help)
+        usage();
+    else if (result == OK)
+        result = answer(&query);
+    code = query_exit(&query, result);
+    query_free(&query);
+    return code;
 }

@@ -56,6 +56,9 @@ struct query {
  * enum query_option. Free with query_free() in every case. */
 enum result query_parse(int argc, char **argv, unsigned allowed,
                         struct query *ret_query) MUST_USE;
+/* A whole command: options, --help, the answer, the exit code. */
+int query_run(int argc, char **argv, unsigned allowed, void (*usage)(void),
+              enum result (*answer)(struct query *query));
 /* Opens the ledger and the look-up for reading; says why not. */
 enum result query_open(struct query *query) MUST_USE;
 void query_free(struct query *query);
@@ -85,7 +88,5 @@ enum result query_time(const char *given, int64_t *ret_time_us) MUST_USE;
 /* Writes `out` to stdout and empties it. With `when_large` only past 64 kB,
  * so that a loop may call it each time. */
 enum result query_flush(struct buffer *out, bool when_large) MUST_USE;
-/* Says a failure of the work itself; gives the exit code. */
-int query_exit(const struct query *query, enum result result);
 
 #endif

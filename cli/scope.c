@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/query_options.h"
+#include "cli/table_cells.h"
 #include "cli/table_print.h"
 #include "scope/alias_print.h"
 #include "scope/scope_print.h"
@@ -167,39 +168,22 @@ categories_table(const struct tally *tally, struct buffer *out)
 }
 
 static enum result
-categories_text(const struct tally_person *person, struct buffer *out)
-{
-    uint8_t seen = tally_seen(person);
-    enum result result = OK;
-
-    for (unsigned i = 0; i < CATEGORY_COUNT; i++)
-        if ((seen & 1u << i) != 0)
-            STEP(buffer_format(out, "%s%s", out->length == 0 ? "" : ", ",
-                               category_title(i)));
-    return result;
-}
-
-static enum result
 person_row(struct lookup *lookup, const struct tally *tally,
            const struct tally_person *person, struct table_print *table)
 {
-    char time[TIME_TEXT_BYTES];
     struct buffer cell = {0};
     enum result result = alias_text(lookup, person->person, &cell);
 
     STEP(table_print_buffer(table, &cell));
     STEP(scope_services(lookup, tally, person, " ", &cell));
     STEP(table_print_buffer(table, &cell));
-    STEP(categories_text(person, &cell));
-    STEP(table_print_buffer(table, &cell));
+    STEP(table_categories(table, tally_seen(person)));
     STEP(scope_words(tally_possible(person), " ", &cell));
     STEP(table_print_buffer(table, &cell));
     STEP(table_print_format(table, "%s", grade_title(tally_grade(person))));
     STEP(table_print_format(table, "%u", tally_disclosures(person)));
-    STEP(table_print_format(table, "%s",
-                            time_format_local(person->first_us, time)));
-    STEP(table_print_format(table, "%s",
-                            time_format_local(person->last_us, time)));
+    STEP(table_time(table, person->first_us));
+    STEP(table_time(table, person->last_us));
     buffer_free(&cell);
     return result;
 }
@@ -339,14 +323,31 @@ print_text(struct scope_output *to, const struct scope *scope)
     return result;
 }
 
+static bool
+selects(const struct query *query)
+{
+    return query->sessions.count + query->professionals.count +
+                   query->addresses.count + query->controllers.count +
+                   query->services.count >
+               0 ||
+           query->from != NULL || query->to != NULL;
+}
+
 static enum result
 answer(struct query *query)
 {
     struct walk_query walk = {0};
     struct scope scope = {0};
     struct scope_output to = {.query = query};
-    enum result result = query_open(query);
+    enum result result = OK;
 
+    if (!selects(query)) {
+        say_error(query->command, "%s",
+                  _("which accesses? Name a session, an account, an address, "
+                    "an establishment, a service or a time"));
+        return E_ARGUMENT;
+    }
+    STEP(query_open(query));
     STEP(query_select(query, &walk));
     STEP(scope_run(query->ledger, query->lookup, &walk, query->by_controller,
                    &scope));
@@ -363,34 +364,8 @@ answer(struct query *query)
     return result;
 }
 
-static bool
-selects(const struct query *query)
-{
-    return query->sessions.count + query->professionals.count +
-                   query->addresses.count + query->controllers.count +
-                   query->services.count >
-               0 ||
-           query->from != NULL || query->to != NULL;
-}
-
 int
 cli_scope(int argc, char **argv)
 {
-    struct query query;
-    enum result result = query_parse(argc, argv, SCOPE_OPTIONS, &query);
-    int code;
-
-    if (result == OK && query.help) {
-        usage();
-    } else if (result == OK && !selects(&query)) {
-        say_error(query.command, "%s",
-                  _("which accesses? Name a session, an account, an address, "
-                    "an establishment, a service or a time"));
-        result = E_ARGUMENT;
-    } else {
-        STEP(answer(&query));
-    }
-    code = query_exit(&query, result);
-    query_free(&query);
-    return code;
+    return query_run(argc, argv, SCOPE_OPTIONS, usage, answer);
 }

@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/query_options.h"
 #include "cli/query_person.h"
+#include "cli/table_cells.h"
 #include "cli/table_print.h"
 #include "scope/alias_print.h"
 #include "scope/scope_print.h"
@@ -101,49 +102,20 @@ print_csv(struct query *query, const struct who *who, struct buffer *out)
 }
 
 static enum result
-alias_cell(struct lookup *lookup, uint64_t id, struct table_print *table)
-{
-    struct buffer cell = {0};
-    enum result result = alias_text(lookup, id, &cell);
-
-    STEP(table_print_buffer(table, &cell));
-    buffer_free(&cell);
-    return result;
-}
-
-static enum result
-categories_cell(const struct who_entry *entry, struct table_print *table)
-{
-    struct buffer cell = {0};
-    enum result result = OK;
-
-    for (unsigned i = 0; i < CATEGORY_COUNT; i++)
-        if ((entry->seen & 1u << i) != 0)
-            STEP(buffer_format(&cell, "%s%s", cell.length == 0 ? "" : ", ",
-                               category_title(i)));
-    STEP(table_print_buffer(table, &cell));
-    buffer_free(&cell);
-    return result;
-}
-
-static enum result
 entry_row(struct lookup *lookup, const struct who_entry *entry,
           struct table_print *table)
 {
-    char time[TIME_TEXT_BYTES];
     struct buffer cell = {0};
-    enum result result = table_print_format(
-        table, "%s", time_format_local(entry->first_us, time));
+    enum result result = table_time(table, entry->first_us);
 
-    STEP(table_print_format(table, "%s",
-                            time_format_local(entry->last_us, time)));
-    STEP(alias_cell(lookup, entry->professional, table));
-    STEP(alias_cell(lookup, entry->session, table));
+    STEP(table_time(table, entry->last_us));
+    STEP(table_alias(table, lookup, entry->professional));
+    STEP(table_alias(table, lookup, entry->session));
     STEP(alias_text(lookup, entry->address, &cell));
     STEP(buffer_string(&cell, entry->moved ? " +" : ""));
     STEP(table_print_buffer(table, &cell));
-    STEP(alias_cell(lookup, entry->device, table));
-    STEP(categories_cell(entry, table));
+    STEP(table_alias(table, lookup, entry->device));
+    STEP(table_categories(table, entry->seen));
     STEP(
         table_print_format(table, "%s", grade_title((enum grade)entry->grade)));
     STEP(table_print_format(table, "%u", entry->disclosures));
@@ -210,15 +182,5 @@ answer(struct query *query)
 int
 cli_who(int argc, char **argv)
 {
-    struct query query;
-    enum result result = query_parse(argc, argv, WHO_OPTIONS, &query);
-    int code;
-
-    if (result == OK && query.help)
-        usage();
-    else
-        STEP(answer(&query));
-    code = query_exit(&query, result);
-    query_free(&query);
-    return code;
+    return query_run(argc, argv, WHO_OPTIONS, usage, answer);
 }

@@ -29,6 +29,15 @@ alias_json(struct lookup *lookup, uint64_t id, struct buffer *out)
 }
 
 enum result
+alias_member(struct lookup *lookup, const char *name, uint64_t id,
+             struct buffer *out)
+{
+    enum result result = buffer_format(out, ",\"%s\":", name);
+
+    return result == OK ? alias_json(lookup, id, out) : result;
+}
+
+enum result
 alias_text(struct lookup *lookup, uint64_t id, struct buffer *out)
 {
     struct buffer value = {0};

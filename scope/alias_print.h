@@ -16,6 +16,9 @@
  * that was erased and for one whose key is not here. */
 enum result alias_json(struct lookup *lookup, uint64_t id,
                        struct buffer *out) MUST_USE;
+/* ,"name":value — a member that is not the first of its object. */
+enum result alias_member(struct lookup *lookup, const char *name, uint64_t id,
+                         struct buffer *out) MUST_USE;
 /* The same for people: "-" where it cannot be told, "(erased)", "(vault
  * shut)". Control bytes become '?'. */
 enum result alias_text(struct lookup *lookup, uint64_t id,

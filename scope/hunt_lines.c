@@ -313,17 +313,28 @@ sum_persons(struct count_run *count)
     return result;
 }
 
+/* Those of the start, then the strongest; 0 where these do not tell. */
+static int
+merit_compare(unsigned left_reasons, uint32_t left_strength,
+              unsigned right_reasons, uint32_t right_strength)
+{
+    unsigned left_start = left_reasons & HUNT_START;
+    unsigned right_start = right_reasons & HUNT_START;
+
+    if (left_start != right_start)
+        return left_start != 0 ? -1 : 1;
+    return (left_strength < right_strength) - (left_strength > right_strength);
+}
+
 static int
 session_compare(const void *a, const void *b)
 {
     const struct hunt_session *left = a, *right = b;
-    unsigned left_start = left->reasons & HUNT_START;
-    unsigned right_start = right->reasons & HUNT_START;
+    int merit = merit_compare(left->reasons, left->strength, right->reasons,
+                              right->strength);
 
-    if (left_start != right_start)
-        return left_start != 0 ? -1 : 1;
-    if (left->strength != right->strength)
-        return left->strength > right->strength ? -1 : 1;
+    if (merit != 0)
+        return merit;
     if (left->first_us != right->first_us)
         return left->first_us < right->first_us ? -1 : 1;
     return (left->session > right->session) - (left->session < right->session);
@@ -333,13 +344,11 @@ static int
 account_compare(const void *a, const void *b)
 {
     const struct hunt_account *left = a, *right = b;
-    unsigned left_start = left->reasons & HUNT_START;
-    unsigned right_start = right->reasons & HUNT_START;
+    int merit = merit_compare(left->reasons, left->strength, right->reasons,
+                              right->strength);
 
-    if (left_start != right_start)
-        return left_start != 0 ? -1 : 1;
-    if (left->strength != right->strength)
-        return left->strength > right->strength ? -1 : 1;
+    if (merit != 0)
+        return merit;
     if (left->persons != right->persons)
         return left->persons > right->persons ? -1 : 1;
     return (left->professional > right->professional) -

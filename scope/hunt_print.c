@@ -60,15 +60,6 @@ reasons_json(unsigned reasons, struct buffer *out)
 }
 
 static enum result
-member(struct lookup *lookup, const char *name, uint64_t id, struct buffer *out)
-{
-    enum result result = buffer_format(out, ",\"%s\":", name);
-
-    STEP(alias_json(lookup, id, out));
-    return result;
-}
-
-static enum result
 span_json(int64_t first_us, int64_t last_us, struct buffer *out)
 {
     char first[TIME_TEXT_BYTES], last[TIME_TEXT_BYTES];
@@ -100,8 +91,8 @@ hunt_context_json(struct lookup *lookup, const struct hunt_context *context,
     size_t before = out->length;
     enum result result = buffer_string(out, "{\"kind\":\"context\"");
 
-    STEP(member(lookup, context->device ? "device" : "address", context->id,
-                out));
+    STEP(alias_member(lookup, context->device ? "device" : "address",
+                      context->id, out));
     STEP(buffer_format(
         out,
         ",\"asked\":%s,\"shared\":%s,\"habitual\":%s,\"browser\":%s"
@@ -120,7 +111,7 @@ hunt_account_json(struct lookup *lookup, const struct hunt_account *account,
     size_t before = out->length;
     enum result result = buffer_string(out, "{\"kind\":\"account\"");
 
-    STEP(member(lookup, "professional", account->professional, out));
+    STEP(alias_member(lookup, "professional", account->professional, out));
     STEP(buffer_format(
         out,
         ",\"start\":%s,\"strength\":%" PRIu32 ",\"sessions\":%" PRIu32
@@ -139,8 +130,8 @@ hunt_session_json(struct lookup *lookup, const struct hunt_session *session,
     size_t before = out->length;
     enum result result = buffer_string(out, "{\"kind\":\"session\"");
 
-    STEP(member(lookup, "session", session->session, out));
-    STEP(member(lookup, "professional", session->professional, out));
+    STEP(alias_member(lookup, "session", session->session, out));
+    STEP(alias_member(lookup, "professional", session->professional, out));
     STEP(buffer_format(out,
                        ",\"start\":%s,\"strength\":%" PRIu32
                        ",\"patients\":%" PRIu32 ",\"disclosures\":%" PRIu32,
@@ -167,10 +158,10 @@ hunt_line_json(struct lookup *lookup, const struct hunt *hunt,
     enum result result = buffer_string(out, "{\"kind\":\"timeline\"");
 
     STEP(span_json(line->first_us, line->last_us, out));
-    STEP(member(lookup, "professional", session->professional, out));
-    STEP(member(lookup, "session", session->session, out));
-    STEP(member(lookup, "address", line->address, out));
-    STEP(member(lookup, "device", line->device, out));
+    STEP(alias_member(lookup, "professional", session->professional, out));
+    STEP(alias_member(lookup, "session", session->session, out));
+    STEP(alias_member(lookup, "address", line->address, out));
+    STEP(alias_member(lookup, "device", line->device, out));
     STEP(buffer_format(
         out,
         ",\"start\":%s,\"patients\":%" PRIu32 ",\"disclosures\":%" PRIu32

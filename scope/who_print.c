@@ -9,11 +9,14 @@
 #include "scope/step.h"
 
 static enum result
-member(struct lookup *lookup, const char *name, uint64_t id, struct buffer *out)
+place_json(struct lookup *lookup, uint64_t address, uint64_t device,
+           struct buffer *out)
 {
-    enum result result = buffer_format(out, "\"%s\":", name);
+    enum result result = buffer_string(out, "{\"address\":");
 
-    STEP(alias_json(lookup, id, out));
+    STEP(alias_json(lookup, address, out));
+    STEP(alias_member(lookup, "device", device, out));
+    STEP(buffer_byte(out, '}'));
     return result;
 }
 
@@ -25,19 +28,17 @@ places_json(struct lookup *lookup, const struct who *who,
 
     if (!entry->moved)
         return OK;
-    STEP(buffer_string(out, ",\"places\":[{"));
-    STEP(member(lookup, "address", entry->address, out));
-    STEP(buffer_byte(out, ','));
-    STEP(member(lookup, "device", entry->device, out));
+    STEP(buffer_string(out, ",\"places\":["));
+    STEP(place_json(lookup, entry->address, entry->device, out));
     for (size_t i = 0; i < who->place_count; i++) {
-        if (who->places[i].session != entry->session)
+        const struct who_place *place = &who->places[i];
+
+        if (place->session != entry->session)
             continue;
-        STEP(buffer_string(out, "},{"));
-        STEP(member(lookup, "address", who->places[i].address, out));
         STEP(buffer_byte(out, ','));
-        STEP(member(lookup, "device", who->places[i].device, out));
+        STEP(place_json(lookup, place->address, place->device, out));
     }
-    STEP(buffer_string(out, "}]"));
+    STEP(buffer_byte(out, ']'));
     return result;
 }
 
@@ -47,15 +48,12 @@ who_entry_json(struct lookup *lookup, const struct who *who,
 {
     char first[TIME_TEXT_BYTES], last[TIME_TEXT_BYTES];
     size_t before = out->length;
-    enum result result = buffer_byte(out, '{');
+    enum result result = buffer_string(out, "{\"session\":");
 
-    STEP(member(lookup, "session", entry->session, out));
-    STEP(buffer_byte(out, ','));
-    STEP(member(lookup, "professional", entry->professional, out));
-    STEP(buffer_byte(out, ','));
-    STEP(member(lookup, "address", entry->address, out));
-    STEP(buffer_byte(out, ','));
-    STEP(member(lookup, "device", entry->device, out));
+    STEP(alias_json(lookup, entry->session, out));
+    STEP(alias_member(lookup, "professional", entry->professional, out));
+    STEP(alias_member(lookup, "address", entry->address, out));
+    STEP(alias_member(lookup, "device", entry->device, out));
     STEP(buffer_string(out, ",\"service\":"));
     STEP(number_json(lookup, NAME_SERVICE, entry->service, out));
     STEP(buffer_string(out, ",\"controller\":"));

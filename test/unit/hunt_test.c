@@ -4,24 +4,6 @@
 #include "scope/hunt_run.h"
 #include "scope/rhythm.h"
 
-static int
-setup(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-    fixture_open(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    fixture_close(*state);
-    free(*state);
-    return 0;
-}
-
 static struct hunt
 hunted(struct fixture *fixture, enum alias_kind kind, const char *name)
 {
@@ -240,20 +222,19 @@ rows_of_one_request_are_one_step_and_order_does_not_matter(void **state)
     assert_int_equal(share, 100);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_start_that_did_nothing_finds_nothing),
-        CASE(sessions_from_the_same_address_are_found_and_others_are_not),
-        CASE(a_device_is_found_without_an_index_and_may_be_the_start),
-        CASE(what_many_accounts_share_is_named_and_not_followed),
-        CASE(a_script_with_the_same_step_elsewhere_is_found),
-        CASE(one_account_behind_the_other_from_one_address_alternates),
-        CASE(the_usual_place_of_an_account_weighs_little),
-        CASE(the_timeline_has_a_line_an_hour_and_a_place),
+        FIXTURE_TEST(a_start_that_did_nothing_finds_nothing),
+        FIXTURE_TEST(
+            sessions_from_the_same_address_are_found_and_others_are_not),
+        FIXTURE_TEST(a_device_is_found_without_an_index_and_may_be_the_start),
+        FIXTURE_TEST(what_many_accounts_share_is_named_and_not_followed),
+        FIXTURE_TEST(a_script_with_the_same_step_elsewhere_is_found),
+        FIXTURE_TEST(one_account_behind_the_other_from_one_address_alternates),
+        FIXTURE_TEST(the_usual_place_of_an_account_weighs_little),
+        FIXTURE_TEST(the_timeline_has_a_line_an_hour_and_a_place),
         cmocka_unit_test(too_few_steps_have_no_rhythm),
         cmocka_unit_test(
             rows_of_one_request_are_one_step_and_order_does_not_matter),

@@ -18,6 +18,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/say.h"
 #include "base/time.h"
 #include "ledger/ledger.h"
 #include "ledger/lookup.h"
@@ -55,6 +56,31 @@ fixture_close(struct fixture *fixture)
     assert_int_equal(file_remove_tree(fixture->data), OK);
     assert_int_equal(file_remove_tree(fixture->keys), OK);
 }
+
+static inline int
+fixture_setup(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+    say_start("en");
+    assert_non_null(fixture);
+    assert_int_equal(time_zone_set("Europe/Paris"), OK);
+    fixture_open(fixture);
+    *state = fixture;
+    return 0;
+}
+
+static inline int
+fixture_teardown(void **state)
+{
+    fixture_close(*state);
+    free(*state);
+    return 0;
+}
+
+/* A test with a ledger and a look-up of its own. */
+#define FIXTURE_TEST(name) \
+    cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 static inline uint64_t
 fixture_name(struct fixture *fixture, enum alias_kind kind, const char *name)

@@ -7,26 +7,6 @@
 #include "cli/query_person.c"
 #include "cli/table_print.c"
 
-static int
-setup(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-    say_start("en");
-    assert_int_equal(time_zone_set("Europe/Paris"), OK);
-    fixture_open(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    fixture_close(*state);
-    free(*state);
-    return 0;
-}
-
 static void
 time_refused(const char *given)
 {
@@ -224,19 +204,19 @@ columns_are_measured_in_places_on_the_terminal(void **state)
     table_print_free(table);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(times_are_read_as_french_operators_and_programs_write_them),
-        CASE(unknown_names_never_ask_for_everything),
-        CASE(lists_and_repeated_options_unite_and_what_is_unknown_is_counted),
-        CASE(a_token_finds_the_whole_session),
-        CASE(a_person_is_found_by_each_way_of_writing_an_identifier),
-        CASE(a_reference_that_two_services_use_needs_its_space),
-        CASE(columns_are_measured_in_places_on_the_terminal),
+        FIXTURE_TEST(
+            times_are_read_as_french_operators_and_programs_write_them),
+        FIXTURE_TEST(unknown_names_never_ask_for_everything),
+        FIXTURE_TEST(
+            lists_and_repeated_options_unite_and_what_is_unknown_is_counted),
+        FIXTURE_TEST(a_token_finds_the_whole_session),
+        FIXTURE_TEST(a_person_is_found_by_each_way_of_writing_an_identifier),
+        FIXTURE_TEST(a_reference_that_two_services_use_needs_its_space),
+        FIXTURE_TEST(columns_are_measured_in_places_on_the_terminal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

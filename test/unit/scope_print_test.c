@@ -7,25 +7,6 @@
 #include "scope/scope_run.h"
 #include "scope/who_print.h"
 
-static int
-setup(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-    say_start("en");
-    fixture_open(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    fixture_close(*state);
-    free(*state);
-    return 0;
-}
-
 static void
 has(const struct buffer *out, const char *part)
 {
@@ -202,18 +183,16 @@ who_tells_each_place_of_a_session_that_moved(void **state)
     id_list_free(&persons);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_csv_field_never_becomes_a_formula_or_two_fields),
-        CASE(the_summary_holds_the_members_of_the_contract),
-        CASE(an_empty_scope_has_no_times),
-        CASE(a_person_is_named_as_the_input_did),
-        CASE(a_name_that_is_gone_is_null_and_said_to_people),
-        CASE(who_tells_each_place_of_a_session_that_moved),
+        FIXTURE_TEST(the_summary_holds_the_members_of_the_contract),
+        FIXTURE_TEST(an_empty_scope_has_no_times),
+        FIXTURE_TEST(a_person_is_named_as_the_input_did),
+        FIXTURE_TEST(a_name_that_is_gone_is_null_and_said_to_people),
+        FIXTURE_TEST(who_tells_each_place_of_a_session_that_moved),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

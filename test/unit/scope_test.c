@@ -3,24 +3,6 @@
 
 #include "scope/scope_run.h"
 
-static int
-setup(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-    fixture_open(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    fixture_close(*state);
-    free(*state);
-    return 0;
-}
-
 static struct scope
 asked(struct fixture *fixture, struct walk_query *query, bool by_controller)
 {
@@ -377,26 +359,30 @@ without_a_session_account_or_address_the_whole_log_is_read(void **state)
     scope_free(&scope);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_session_without_rows_gives_no_person_and_medical_unknown),
-        CASE(persons_count_once_with_the_categories_of_all_their_accesses),
-        CASE(joined_persons_count_once_under_the_older_name),
-        CASE(an_address_gives_only_what_was_seen_from_there),
-        CASE(kinds_intersect_and_the_end_of_the_time_is_not_included),
-        CASE(two_reports_of_one_request_are_one_disclosure),
-        CASE(a_second_report_counts_where_the_first_lies_outside),
-        CASE(each_controller_has_its_own_count_and_the_whole_counts_once),
-        CASE(every_service_of_a_person_is_kept_once),
-        CASE(medical_is_none_only_for_sent_and_labelled_rows_without_a_gap),
-        CASE(a_context_that_reveals_health_and_an_unlabelled_row_leave_doubt),
-        CASE(one_document_is_enough_for_some),
-        CASE(gaps_are_found_in_sealed_segments_too),
-        CASE(without_a_session_account_or_address_the_whole_log_is_read),
+        FIXTURE_TEST(
+            a_session_without_rows_gives_no_person_and_medical_unknown),
+        FIXTURE_TEST(
+            persons_count_once_with_the_categories_of_all_their_accesses),
+        FIXTURE_TEST(joined_persons_count_once_under_the_older_name),
+        FIXTURE_TEST(an_address_gives_only_what_was_seen_from_there),
+        FIXTURE_TEST(kinds_intersect_and_the_end_of_the_time_is_not_included),
+        FIXTURE_TEST(two_reports_of_one_request_are_one_disclosure),
+        FIXTURE_TEST(a_second_report_counts_where_the_first_lies_outside),
+        FIXTURE_TEST(
+            each_controller_has_its_own_count_and_the_whole_counts_once),
+        FIXTURE_TEST(every_service_of_a_person_is_kept_once),
+        FIXTURE_TEST(
+            medical_is_none_only_for_sent_and_labelled_rows_without_a_gap),
+        FIXTURE_TEST(
+            a_context_that_reveals_health_and_an_unlabelled_row_leave_doubt),
+        FIXTURE_TEST(one_document_is_enough_for_some),
+        FIXTURE_TEST(gaps_are_found_in_sealed_segments_too),
+        FIXTURE_TEST(
+            without_a_session_account_or_address_the_whole_log_is_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

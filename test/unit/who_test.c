@@ -4,24 +4,6 @@
 #include "scope/alert_read.h"
 #include "scope/who_run.h"
 
-static int
-setup(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-    fixture_open(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    fixture_close(*state);
-    free(*state);
-    return 0;
-}
-
 static struct who
 asked(struct fixture *fixture, const char *first, const char *second)
 {
@@ -190,17 +172,15 @@ the_past_of_an_account_stops_where_the_session_begins(void **state)
     assert_int_equal(past.device_since_us, TIME_MINUTE_US);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_person_whom_nobody_saw_has_no_session),
-        CASE(each_session_is_told_once_with_where_it_was),
-        CASE(every_name_of_the_person_is_looked_for),
-        CASE(alerts_are_put_together_again_and_come_in_time),
-        CASE(the_past_of_an_account_stops_where_the_session_begins),
+        FIXTURE_TEST(a_person_whom_nobody_saw_has_no_session),
+        FIXTURE_TEST(each_session_is_told_once_with_where_it_was),
+        FIXTURE_TEST(every_name_of_the_person_is_looked_for),
+        FIXTURE_TEST(alerts_are_put_together_again_and_come_in_time),
+        FIXTURE_TEST(the_past_of_an_account_stops_where_the_session_begins),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
