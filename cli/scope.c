@@ -178,8 +178,7 @@ person_row(struct lookup *lookup, const struct tally *tally,
     STEP(scope_services(lookup, tally, person, " ", &cell));
     STEP(table_print_buffer(table, &cell));
     STEP(table_categories(table, tally_seen(person)));
-    STEP(scope_words(tally_possible(person), " ", &cell));
-    STEP(table_print_buffer(table, &cell));
+    STEP(table_categories(table, tally_possible(person)));
     STEP(table_print_format(table, "%s", grade_title(tally_grade(person))));
     STEP(table_print_format(table, "%u", tally_disclosures(person)));
     STEP(table_time(table, person->first_us));
