@@ -730,15 +730,15 @@ static void
 hostile_bytes_are_not_searched_again_from_each_line(void **state)
 {
     /* each of these opens something that nothing closes */
-    static const char *const lines[] = {"<entry><!--\n",
-                                        "<AuditMessage><!--\n",
-                                        " <AuditMessage><!--\n",
-                                        "<AuditEvent a='\n",
-                                        "<x><![CDATA[\n",
-                                        "<13>h <AuditMessage>\n",
-                                        "4000000 <13>x\n",
-                                        "x\";\"\n",
-                                        "{\"a\":\"\n"};
+    static const char *const lines[] = {"<entry><!--",
+                                        "<AuditMessage><!--",
+                                        " <AuditMessage><!--",
+                                        "<AuditEvent a='",
+                                        "<x><![CDATA[",
+                                        "<13>h <AuditMessage>",
+                                        "4000000 <13>x",
+                                        "x\";\"",
+                                        "{\"a\":\""};
     static const char *const starts[] = {"", "<Bundle>", "csv\n", "log\n",
                                          "type=LOGIN\n"};
     (void)state;
@@ -746,8 +746,11 @@ hostile_bytes_are_not_searched_again_from_each_line(void **state)
         for (size_t j = 0; j < sizeof lines / sizeof lines[0]; j++) {
             start();
             add(starts[i]);
-            while (input.length < RECORD_BYTES_MAX + RECORD_BYTES_MAX / 4)
+            while (input.length < RECORD_BYTES_MAX + RECORD_BYTES_MAX / 4) {
                 add(lines[j]);
+                fill('x', 100);
+                add("\n");
+            }
             feed(buffer_as_text(&input), 65536, 1);
             assert_true(calls_of("@") > 0);
         }
