@@ -13,6 +13,7 @@
  * Everything else is E_CORRUPT with the place, and nothing is changed.
  */
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -243,6 +244,22 @@ check_unmade(struct ledger *ledger, struct reason *why)
     return result;
 }
 
+/* The ledger's folder, and the data folder that may be as new, survive too.
+ * A parent that may be passed through but not read is left to its owner. */
+static enum result
+sync_parents(const struct ledger *ledger)
+{
+    char data_dir[LEDGER_PATH_BYTES];
+    enum result result = file_sync_folder(ledger->folder);
+
+    (void)snprintf(data_dir, sizeof(data_dir), "%.*s",
+                   (int)(strlen(ledger->folder) - strlen("/ledger")),
+                   ledger->folder);
+    if (result == OK)
+        result = file_sync_folder(data_dir);
+    return result == E_DENIED ? OK : result;
+}
+
 static enum result
 make(struct ledger *ledger, struct reason *why)
 {
@@ -250,6 +267,8 @@ make(struct ledger *ledger, struct reason *why)
     char path[LEDGER_PATH_BYTES];
     enum result result = check_unmade(ledger, why);
 
+    if (result == OK)
+        result = sync_parents(ledger);
     if (result != OK)
         return result;
     hash_random(ledger->manifest.id, LEDGER_ID_BYTES);
