@@ -148,7 +148,8 @@ noted_request(struct core *core, const struct event *event, uint64_t digest,
 
 /* Which record, and which person of it. */
 struct record_name {
-    uint64_t digest, occurrence, person;
+    struct text content;
+    uint64_t occurrence, person;
 };
 
 /* What is to be written for one person (or for none) of an event. */
@@ -165,9 +166,11 @@ record_digest(const struct core *core, const struct record_name *name)
 {
     struct {
         char mark[8];
-        struct record_name name;
-    } words = {"record", *name};
+        uint64_t content, occurrence, person;
+    } words = {"record", 0, name->occurrence, name->person};
 
+    words.content = lookup_digest(core->lookup, name->content.bytes,
+                                  name->content.length);
     return lookup_digest(core->lookup, &words, sizeof(words));
 }
 
@@ -261,15 +264,15 @@ plan_request(struct core *core, const struct event *event,
 
 static enum result
 plan_person(struct core *core, const struct event *event,
-            const struct names *names, uint64_t digest, uint32_t occurrence,
-            size_t person, struct plan *plan)
+            const struct names *names, struct text content,
+            uint32_t occurrence, size_t person, struct plan *plan)
 {
     struct alias alias;
     struct row row;
     uint64_t session = 0;
     enum result result;
 
-    *plan = (struct plan){.record = {digest, occurrence, person}};
+    *plan = (struct plan){.record = {content, occurrence, person}};
     if (event->kind == EVENT_ACCESS && event->request.length > 0 &&
         person < event->person_count) {
         result = event_person_key(&event->persons[person],
@@ -446,7 +449,7 @@ write_person(struct core *core, const struct event *event,
 }
 
 enum result
-core_accept(struct core *core, const struct event *event, uint64_t digest,
+core_accept(struct core *core, const struct event *event, struct text content,
             uint32_t occurrence)
 {
     size_t persons = event->person_count == 0 ? 1 : event->person_count;
@@ -460,7 +463,7 @@ core_accept(struct core *core, const struct event *event, uint64_t digest,
     for (size_t i = 0; i < persons && result == OK; i++) {
         struct plan plan;
 
-        result = plan_person(core, event, &names, digest, occurrence, i,
+        result = plan_person(core, event, &names, content, occurrence, i,
                              &plan);
         if (result != OK || plan.duplicate) {
             core->statistics.duplicates += result == OK && i == 0 ? 1 : 0;
@@ -487,9 +490,9 @@ core_accept(struct core *core, const struct event *event, uint64_t digest,
 }
 
 enum result
-core_refused(struct core *core, uint64_t records, uint64_t digest)
+core_refused(struct core *core, uint64_t records, struct text content)
 {
-    struct record_name name = {digest, 1, 0};
+    struct record_name name = {content, 1, 0};
     struct row row = {
         .time_received_us = time_now_us(),
         .time_source_us = time_now_us(),

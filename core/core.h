@@ -38,14 +38,14 @@ enum result core_open(const struct core_options *options,
  * tells (and writes) the alerts that a crash kept from becoming rows. */
 enum result core_resume(struct core *core) MUST_USE;
 /* Judged, recorded, counted once. Events of one import come in event time.
- * `digest` is of the event's content; `occurrence` tells apart records that
+ * `content` is the event as bytes (event_pack); `occurrence` tells apart records that
  * say the same and have no id of their own (core/sorter.h). */
 enum result core_accept(struct core *core, const struct event *event,
-                        uint64_t digest, uint32_t occurrence) MUST_USE;
+                        struct text content, uint32_t occurrence) MUST_USE;
 /* Records of an import that were refused: a row, since coverage is data.
- * `digest` of the import, so that reading it again says it once. */
+ * `content` names the import, so that reading it again says it once. */
 enum result core_refused(struct core *core, uint64_t records,
-                         uint64_t digest) MUST_USE;
+                         struct text content) MUST_USE;
 /* Everything so far becomes durable: look-up first, then rows. */
 enum result core_commit(struct core *core) MUST_USE;
 /* End of an import: judges the union again where late events came in. */

@@ -555,13 +555,12 @@ note_refused(struct importer *importer)
 
     for (size_t i = 0; i < importer->content_count && result == OK; i++) {
         const struct read_content *content = &importer->contents[i];
-        uint64_t digest;
+        struct text digest = {(const char *)content->import.digest,
+                              sizeof(content->import.digest)};
 
-        if (content->refused == 0)
-            continue;
-        memcpy(&digest, content->import.digest, sizeof(digest));
-        result =
-            core_refused(importer->options.core, content->refused, digest);
+        if (content->refused > 0)
+            result = core_refused(importer->options.core, content->refused,
+                                  digest);
     }
     return result;
 }
@@ -601,7 +600,7 @@ importer_finish(struct importer *importer)
         result = sorter_next(importer->sorter, &sorted);
         if (result == OK)
             result = core_accept(importer->options.core, &sorted.event,
-                                 sorted.digest, sorted.occurrence);
+                                 sorted.content, sorted.occurrence);
         if (result != OK)
             break;
         done++;

@@ -5,7 +5,7 @@
  *   0  u32 bytes of the packed event
  *   4  u32 file
  *   8  i64 time of the event, µs
- *  16  u64 tie: a digest of the packed event under a fixed key
+ *  16  u64 tie: a plain hash of the packed event
  *  24  the packed event, filled up to a multiple of 8
  *
  * and go to the spool in the order (time, tie, content, file). Files in time
@@ -65,7 +65,37 @@ struct sorter {
     uint32_t group_given;
 };
 
-static const uint8_t tie_key[16] = "vigie-sorter-tie";
+/* Only for the order of events of one time, and to tell most of the unequal
+ * ones apart at a glance: equality is always decided by the content. */
+static uint64_t
+tie_of(struct text packed)
+{
+    static const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t lanes[4] = {1, 2, 3, packed.length}, word = 0;
+    const char *at = packed.bytes;
+    size_t left = packed.length;
+
+    for (; left >= 32; left -= 32, at += 32) {
+        for (int i = 0; i < 4; i++) {
+            memcpy(&word, at + 8 * i, 8);
+            lanes[i] = (lanes[i] ^ word) * odd;
+            lanes[i] ^= lanes[i] >> 29;
+        }
+    }
+    for (int i = 0; left > 0; i = (i + 1) & 3) {
+        size_t part = left < 8 ? left : 8;
+
+        word = 0;
+        memcpy(&word, at, part);
+        lanes[i] = (lanes[i] ^ word) * odd;
+        lanes[i] ^= lanes[i] >> 29;
+        at += part;
+        left -= part;
+    }
+    for (int i = 1; i < 4; i++)
+        lanes[0] = (lanes[0] ^ lanes[i]) * odd ^ (lanes[0] >> 31);
+    return lanes[0];
+}
 
 enum result
 sorter_new(size_t buffer_bytes, struct sorter **ret_sorter)
@@ -308,7 +338,7 @@ sorter_add(struct sorter *sorter, const struct event *event, uint32_t file)
         return result;
     packed = buffer_as_text(&sorter->packed);
     head.length = (uint32_t)packed.length;
-    head.tie = hash_sip(tie_key, packed.bytes, packed.length).low;
+    head.tie = tie_of(packed);
     if (sorter->used + entry_bytes(head.length) > sorter->buffer_bytes)
         result = spill(sorter);
     if (result == OK)
@@ -536,7 +566,7 @@ sorter_next(struct sorter *sorter, struct sorted_event *ret_sorted)
             continue;
         }
         sorter->group_given = said;
-        ret_sorted->digest = head.tie;
+        ret_sorted->content = buffer_as_text(&sorter->group);
         ret_sorted->occurrence = said;
         ret_sorted->file = head.file;
         return OK;

@@ -28,7 +28,7 @@ enum result sorter_finish(struct sorter *sorter) MUST_USE;
 
 struct sorted_event {
     struct event event;  /* texts hold until the next call */
-    uint64_t digest;     /* of its content */
+    struct text content; /* packed; holds until the next call */
     uint32_t occurrence; /* 1, or 2… where the same file says the same thing
                             again and the records have no id of their own */
     uint32_t file;

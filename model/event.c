@@ -22,7 +22,7 @@
 
 #include <string.h>
 
-#define EVENT_TEXTS 9
+#define EVENT_TEXTS 8
 #define PERSON_TEXTS 4
 #define LENGTHS_MAX (EVENT_TEXTS + PERSON_TEXTS * EVENT_PERSONS_MAX)
 
@@ -50,7 +50,6 @@ texts_of(const struct event *event, const struct text *texts[LENGTHS_MAX])
 {
     size_t count = 0;
 
-    texts[count++] = &event->professional_system;
     texts[count++] = &event->professional;
     texts[count++] = &event->session;
     texts[count++] = &event->address;
@@ -70,6 +69,21 @@ texts_of(const struct event *event, const struct text *texts[LENGTHS_MAX])
     return count;
 }
 
+/* The length of a person's shown name that is the reference again. */
+#define SAME_AS_REFERENCE UINT16_MAX
+
+static bool
+is_same_as_reference(const struct event *event, size_t text)
+{
+    const struct event_person *person;
+
+    if (text < EVENT_TEXTS || (text - EVENT_TEXTS) % PERSON_TEXTS != 0)
+        return false;
+    person = &event->persons[(text - EVENT_TEXTS) / PERSON_TEXTS];
+    return person->shown.length > 0 &&
+           text_equal(person->shown, person->reference);
+}
+
 /* Where the next packed text lies, and its length. */
 struct cursor {
     const char *bytes;
@@ -79,9 +93,11 @@ struct cursor {
 static struct text
 text_next(struct cursor *cursor)
 {
-    const struct text text = {cursor->bytes, *cursor->length};
+    struct text text = {cursor->bytes, *cursor->length++};
 
-    cursor->bytes += *cursor->length++;
+    if (text.length == SAME_AS_REFERENCE)
+        return (struct text){NULL, 0};
+    cursor->bytes += text.length;
     return text;
 }
 
@@ -89,7 +105,7 @@ text_next(struct cursor *cursor)
 static void
 texts_back(struct cursor *cursor, struct event *event)
 {
-    event->professional_system = text_next(cursor);
+    event->professional_system = (struct text){"", 0};
     event->professional = text_next(cursor);
     event->session = text_next(cursor);
     event->address = text_next(cursor);
@@ -106,6 +122,8 @@ texts_back(struct cursor *cursor, struct event *event)
         person->system = text_next(cursor);
         person->value = text_next(cursor);
         person->reference = text_next(cursor);
+        if (person->shown.bytes == NULL)
+            person->shown = person->reference;
     }
 }
 
@@ -122,10 +140,14 @@ event_pack(const struct event *event, struct buffer *out)
     size_t total = sizeof(struct head) + count * sizeof(lengths[0]);
 
     for (size_t i = 0; i < count; i++) {
-        if (texts[i]->length > UINT16_MAX) {
+        if (texts[i]->length >= SAME_AS_REFERENCE) {
             return E_LIMIT;
         }
         lengths[i] = (uint16_t)texts[i]->length;
+        if (is_same_as_reference(event, i)) {
+            lengths[i] = SAME_AS_REFERENCE;
+            continue;
+        }
         total += lengths[i];
     }
     if (total > EVENT_PACKED_BYTES_MAX) {
@@ -155,7 +177,7 @@ event_pack(const struct event *event, struct buffer *out)
     memcpy(at, lengths, count * sizeof(lengths[0]));
     at += count * sizeof(lengths[0]);
     for (size_t i = 0; i < count; i++) {
-        if (lengths[i] > 0) {
+        if (lengths[i] > 0 && lengths[i] != SAME_AS_REFERENCE) {
             memcpy(at, texts[i]->bytes, lengths[i]);
             at += lengths[i];
         }
@@ -214,7 +236,10 @@ event_unpack(struct text bytes, struct event *ret_event)
     struct cursor cursor = {bytes.bytes + total, lengths};
 
     for (size_t i = 0; i < count; i++) {
-        total += lengths[i];
+        if (lengths[i] != SAME_AS_REFERENCE)
+            total += lengths[i];
+        else if (i < EVENT_TEXTS || (i - EVENT_TEXTS) % PERSON_TEXTS != 0)
+            return E_CORRUPT;
     }
     if (total != bytes.length) {
         return E_CORRUPT;

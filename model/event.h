@@ -95,8 +95,8 @@ struct event {
  * recorded, a trail that names no object): person_count is 0. It becomes a
  * row "unlabelled", never nothing. */
 
-/* Appends the event as bytes of its own, without its query: what is stored of
- * a search is that it took place. E_LIMIT over EVENT_PACKED_BYTES_MAX. */
+/* Appends the event as bytes of its own, without what no row keeps: the query
+ * and the professional's system. E_LIMIT over EVENT_PACKED_BYTES_MAX. */
 enum result event_pack(const struct event *event, struct buffer *out) MUST_USE;
 /* The texts of *ret_event borrow `bytes`. E_CORRUPT. */
 enum result event_unpack(struct text bytes, struct event *ret_event) MUST_USE;
