@@ -34,7 +34,15 @@ CATEGORIES = {
     "Observation": ({"medical"}, set()),
     "Condition": ({"medical"}, set()),
     "MedicationRequest": ({"medical"}, set()),
+    "Procedure": ({"medical"}, set()),
+    "DiagnosticReport": ({"medical"}, set()),
+    "AllergyIntolerance": ({"medical"}, set()),
+    "Immunization": ({"medical"}, set()),
+    "ServiceRequest": ({"medical"}, set()),
+    "CarePlan": ({"medical"}, set()),
     "Appointment": ({"coordination"}, {"medical"}),
+    "Encounter": ({"coordination"}, {"medical"}),
+    "CareTeam": ({"coordination"}, {"medical"}),
     "DocumentReference": ({"document"}, {"medical"}),
 }
 RANK = ["sent", "declared", "requested"]
