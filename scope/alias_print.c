@@ -109,8 +109,12 @@ number_json(struct lookup *lookup, enum name_kind kind, uint16_t number,
             struct buffer *out)
 {
     struct buffer name = {0};
-    enum result result = number_value(lookup, kind, number, &name);
+    enum result result;
 
+    /* the word of the contracts for what no --sources named */
+    if (number == 0)
+        return buffer_string(out, "\"unknown\"");
+    result = number_value(lookup, kind, number, &name);
     if (result == OK)
         result = buffer_json_string(out, buffer_as_text(&name));
     else if (result == E_NOTFOUND)

@@ -277,7 +277,7 @@ label_csv(struct lookup *lookup, const struct scope_label *label,
     return result;
 }
 
-/* The services that have a name, as one field. */
+/* The services as one field. */
 static enum result
 services_csv(struct lookup *lookup, const struct tally *tally,
              const struct tally_person *person, struct buffer *out)
@@ -290,10 +290,10 @@ services_csv(struct lookup *lookup, const struct tally *tally,
     for (size_t i = 0; i <= count; i++) {
         uint16_t service = i == 0 ? person->service : more[i - 1].service;
 
-        if (service == 0)
-            continue;
         STEP(buffer_string(&field, field.length == 0 ? "" : "; "));
-        STEP(number_text(lookup, NAME_SERVICE, service, &field));
+        STEP(service == 0
+                 ? buffer_string(&field, "unknown")
+                 : number_text(lookup, NAME_SERVICE, service, &field));
     }
     STEP(csv_field(out, buffer_as_text(&field)));
     buffer_free(&field);

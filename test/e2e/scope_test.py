@@ -445,8 +445,8 @@ def check_persons(lines, events):
         for key in ("first", "last"):
             wrong += differ(name + " " + key, micro(line[key]), person[key])
         services = line.get("services", [line["service"]])
-        wrong += differ(name + " services", set(services) - {None},
-                        person["services"] - {None})
+        wrong += differ(name + " services", set(services),
+                        {s or "unknown" for s in person["services"]})
     wrong += differ("persons", names, set(persons))
     return wrong + differ("lines", len(lines), len(names))
 
@@ -457,10 +457,11 @@ def check_controllers(lines, events):
     for line in lines[:-1]:
         said[line["controller"]] = line
     wrong += differ("controllers", set(said),
-                    {e.get("controller") for e in events})
+                    {e.get("controller") or "unknown" for e in events})
     for name, line in said.items():
         wrong += check_summary(line, [
-            e for e in events if e.get("controller") == name], [])
+            e for e in events
+            if (e.get("controller") or "unknown") == name], [])
     return wrong + check_summary(lines[-1], events, [])
 
 

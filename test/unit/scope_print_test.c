@@ -170,7 +170,7 @@ who_tells_each_place_of_a_session_that_moved(void **state)
     assert_int_equal(
         who_entry_json(fixture->lookup, &who, &who.entries[0], &out), OK);
     has(&out, "{\"session\":\"a1\",\"professional\":\"a\","
-              "\"address\":\"192.0.2.1\",\"device\":\"D1\",\"service\":null,");
+              "\"address\":\"192.0.2.1\",\"device\":\"D1\",\"service\":\"unknown\",");
     has(&out, "\"categories\":[\"identity\",\"contact\"]");
     has(&out, "\"places\":[{\"address\":\"192.0.2.1\",\"device\":\"D1\"},"
               "{\"address\":\"192.0.2.2\",\"device\":\"D1\"}]}\n");
