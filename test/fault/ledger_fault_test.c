@@ -516,6 +516,13 @@ check_torn(const struct buffer *file, size_t cut, int filler)
     assert_int_equal(ledger_count(ledger), 12);
     assert_int_equal(torn_bytes, torn.length - (64 * 3 + 12 * 64));
     ledger_free(ledger);
+    assert_int_equal(ledger_open(folder, LEDGER_WRITE, NULL, NULL, &ledger),
+                     OK);
+    ledger_free(ledger);
+    assert_int_equal(
+        ledger_open(folder, LEDGER_READ, NULL, &torn_bytes, &ledger), OK);
+    assert_int_equal(torn_bytes, 0);
+    ledger_free(ledger);
     check_after(12, 12);
 out:
     buffer_free(&torn);

@@ -191,6 +191,58 @@ test_rows_come_back(void **state)
     assert_int_equal(ledger_close(ledger), OK);
 }
 
+static enum result
+count_found(void *context, uint64_t number, const struct row *row)
+{
+    (void)number;
+    (void)row;
+    ++*(unsigned *)context;
+    return OK;
+}
+
+static unsigned
+found(struct ledger *ledger, enum ledger_key key, uint64_t id)
+{
+    unsigned count = 0;
+
+    assert_int_equal(ledger_find(ledger, key, id, count_found, &count), OK);
+    return count;
+}
+
+static void
+test_which_kinds_name_a_person(void **state)
+{
+    struct ledger *ledger = opened(LEDGER_WRITE);
+
+    (void)state;
+    for (uint8_t kind = ROW_DISCLOSURE; kind <= ROW_TOKEN; kind++) {
+        struct row row = {.session = 1000u + kind,
+                          .professional = 7,
+                          .person = 2000u + kind,
+                          .request = 3000u + kind,
+                          .kind = kind};
+
+        assert_int_equal(ledger_append(ledger, &row, 1, NULL), OK);
+    }
+    for (int sealed = 0; sealed < 2; sealed++) {
+        assert_int_equal(found(ledger, LEDGER_BY_PROFESSIONAL, 7), ROW_TOKEN);
+        for (unsigned kind = ROW_DISCLOSURE; kind <= ROW_TOKEN; kind++) {
+            bool person = kind == ROW_DISCLOSURE || kind == ROW_REFUSAL ||
+                          kind == ROW_UNLABELLED || kind == ROW_JOIN ||
+                          kind == ROW_CONSOLE_READ || kind == ROW_ERASURE;
+
+            assert_int_equal(found(ledger, LEDGER_BY_SESSION, 1000 + kind), 1);
+            assert_int_equal(found(ledger, LEDGER_BY_PERSON, 2000 + kind),
+                             person);
+            assert_int_equal(found(ledger, LEDGER_BY_ADDRESS, 2000 + kind),
+                             kind == ROW_SIGHTING);
+            assert_int_equal(found(ledger, LEDGER_BY_PERSON, 3000 + kind), 0);
+        }
+        assert_int_equal(ledger_seal(ledger), OK);
+    }
+    assert_int_equal(ledger_close(ledger), OK);
+}
+
 static void
 test_time_never_goes_back(void **state)
 {
@@ -324,6 +376,7 @@ main(void)
         CASE(test_rows_come_back),
         CASE(test_time_never_goes_back),
         CASE(test_reader_sees_a_prefix),
+        CASE(test_which_kinds_name_a_person),
         CASE(test_sealed_rows_come_back),
         CASE(test_full_segments_seal_themselves),
         CASE(test_reader_outlives_a_seal),
