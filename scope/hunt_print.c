@@ -33,7 +33,7 @@ hunt_reasons_text(unsigned reasons, struct buffer *out)
     for (size_t i = 0; i < REASON_COUNT; i++) {
         if ((reasons & reason_words[i].reason) == 0)
             continue;
-        STEP(buffer_string(out, first ? "" : "; "));
+        STEP(buffer_string(out, first ? "" : _("; ")));
         STEP(buffer_string(out, _(reason_words[i].words)));
         first = false;
     }
