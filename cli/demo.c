@@ -245,8 +245,8 @@ hunt(struct demo *demo)
     if (demo->stopped_count == 0)
         return EXIT_DONE;
     (void)printf("%s\n",
-                 _("From the first alert's session: what shares its address, "
-                   "its device or its rhythm.\n"));
+                 _("From the worst session of the first account above: what "
+                   "shares its address, its device\nor its rhythm.\n"));
     const char *const arguments[] = {"hunt",
                                      "--data",
                                      demo->data,
