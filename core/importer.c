@@ -590,7 +590,8 @@ importer_finish(struct importer *importer)
     uint64_t every = importer->options.commit_events == 0
                          ? COMMIT_EVENTS
                          : importer->options.commit_events;
-    uint64_t total, done = 0;
+    struct core *core = importer->options.core;
+    uint64_t total, done = 0, committed = ledger_count(core_ledger(core));
     enum result result = sorter_finish(importer->sorter);
 
     total = sorter_count(importer->sorter);
@@ -599,13 +600,18 @@ importer_finish(struct importer *importer)
 
         result = sorter_next(importer->sorter, &sorted);
         if (result == OK)
-            result = core_accept(importer->options.core, &sorted.event,
-                                 sorted.content, sorted.occurrence);
+            result = core_accept(core, &sorted.event, sorted.content,
+                                 sorted.occurrence);
         if (result != OK)
             break;
         done++;
-        if (done % every == 0)
-            result = core_commit(importer->options.core);
+        /* events of many persons: the ledger must not sync by itself before
+         * their names are durable */
+        if (done % every == 0 ||
+            ledger_count(core_ledger(core)) - committed >= COMMIT_EVENTS) {
+            result = core_commit(core);
+            committed = ledger_count(core_ledger(core));
+        }
         if (done % PROGRESS_EVENTS == 0)
             tell_progress(importer, STAGE_JUDGING, done, total);
     }
@@ -615,7 +621,7 @@ importer_finish(struct importer *importer)
     if (result == OK && !stopped(importer))
         result = note_refused(importer);
     if (result == OK)
-        result = core_finish(importer->options.core);
+        result = core_finish(core);
     if (result == OK && !stopped(importer))
         result = note_contents(importer);
     tell_progress(importer, STAGE_JUDGING, total, total);

@@ -140,10 +140,10 @@ ledger_append(struct ledger *ledger, const struct row *rows, size_t count,
     if (ledger->failed)
         return E_IO;
     while (count > 0) {
-        size_t n = count < LEDGER_SEAL_ROWS ? count : LEDGER_SEAL_ROWS;
+        size_t n = count < LEDGER_UNSYNCED_MAX ? count : LEDGER_UNSYNCED_MAX;
         enum result result = OK;
 
-        if (ledger->open_count - ledger->written + n > LEDGER_SEAL_ROWS)
+        if (ledger->open_count - ledger->written + n > LEDGER_UNSYNCED_MAX)
             result = ledger_sync(ledger);
         if (result == OK)
             result = ledger_reserve(ledger, n);

@@ -36,8 +36,11 @@ void ledger_free(struct ledger *ledger); /* without syncing; NULL is safe */
 
 /* Appends; time_received_us is raised to the last row's where it went back.
  * *ret_first: number of the first row (NULL ok). Not durable until
- * ledger_sync. After an I/O error every further append is E_IO until the
- * ledger is opened again. Seals full segments on the way. */
+ * ledger_sync; but more than LEDGER_UNSYNCED_MAX rows are never held back: it
+ * then syncs by itself, so commit what the rows refer to before that. After
+ * an I/O error every further append is E_IO until the ledger is opened
+ * again. Syncing seals full segments. */
+#define LEDGER_UNSYNCED_MAX (256u << 10)
 enum result ledger_append(struct ledger *ledger, const struct row *rows,
                           size_t count, uint64_t *ret_first) MUST_USE;
 /* Writes out and fdatasyncs: all rows so far survive a power cut. */
@@ -61,7 +64,8 @@ enum ledger_key {
 };
 
 /* Calls `visit` for every row with that id under that key, in the order of
- * the log; stops at the first result that is not OK and returns it. Rows of
+ * the log; stops at the first result that is not OK and returns it. `visit`
+ * may read and find, never append. Rows of
  * kind ROW_SIGHTING are found by session, professional and address, never by
  * person. LEDGER_BY_SESSION with id 0 gives the rows of no session (gaps,
  * clock jumps, refused input): coverage is read that way, also from sealed
