@@ -318,6 +318,9 @@ start_known(struct importer *importer, int fd, bool *ret_known)
     if (result == OK && length < 65536)
         result = inflate_end(inflate, &why);
     inflate_free(inflate);
+    /* what does not decompress is refused when it is read for good */
+    if (result == E_NOMEM)
+        return result;
     if (lseek(fd, 0, SEEK_SET) != 0)
         return E_IO;
     start_name(importer, name);
