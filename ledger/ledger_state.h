@@ -15,7 +15,7 @@
 #define LEDGER_PATH_BYTES 4096
 /* Rows of the open segment at which a sync seals it (measured: bench). */
 #define LEDGER_SEAL_ROWS (256u << 10)
-/* … and at which a rest does: a reader takes about 1 ms for so many. */
+/* … and at which a rest does: a reader takes about 2 ms for so many. */
 #define LEDGER_REST_ROWS (32u << 10)
 /* The open rows never get more than this, whatever another version left. */
 #define LEDGER_OPEN_ROWS_MAX (16u << 20)
