@@ -13,40 +13,10 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "codec/inflate.h"
-#include "core/fingerprint.h"
-#include "core/sorter.h"
+#include "core/importer_inside.h"
 
-#define READ_BYTES (128u << 10)
 #define FOLDER_DEPTH_MAX 32
-#define START_BYTES 512
 #define PROGRESS_EVENTS 8192
-
-/* A content that this run has read; it goes into the look-up when all of it
- * is committed. */
-struct read_content {
-    struct import import;
-    uint64_t refused;
-    char start[33];
-};
-
-struct importer {
-    struct importer_options options;
-    struct importer_statistics statistics;
-    struct sorter *sorter;
-    struct fingerprint *whole, *start;
-    uint8_t *chunk;
-    struct read_content *contents;
-    size_t content_count;
-    uint64_t announced, done;
-    /* the file being read */
-    const char *path;
-    uint32_t file;
-    struct trail *trail;
-    uint64_t file_events, file_refused, file_bytes;
-    bool failure_told;
-    size_t start_length;
-    uint8_t start_bytes[START_BYTES];
-};
 
 static void
 derive_key(struct lookup *lookup, const char *purpose, uint8_t key[32])
@@ -180,9 +150,8 @@ on_refused(void *context, const struct reason *why)
     return OK;
 }
 
-/* Decompressed bytes of the file being read. */
-static enum result
-on_bytes(void *context, const uint8_t *bytes, size_t length)
+enum result
+importer_bytes(void *context, const uint8_t *bytes, size_t length)
 {
     struct importer *importer = context;
     size_t head = START_BYTES - importer->start_length;
@@ -223,15 +192,13 @@ tell_failure(struct importer *importer)
                                      importer->path, &why);
 }
 
-/* The whole file through the decompressor to on_bytes. What damages the
- * compression is one more refused record. */
-static enum result
-read_all(struct importer *importer, int fd, bool counted)
+enum result
+importer_read_all(struct importer *importer, int fd, bool counted)
 {
     struct inflate *inflate = NULL;
     struct reason why = {0};
     size_t length = 0;
-    enum result result = inflate_new(on_bytes, importer, &inflate);
+    enum result result = inflate_new(importer_bytes, importer, &inflate);
 
     importer->start_length = 0;
     importer->file_bytes = 0;
@@ -260,108 +227,6 @@ read_all(struct importer *importer, int fd, bool counted)
     return result;
 }
 
-/* The start of the content, as a name in the look-up's settings. */
-static void
-start_name(struct importer *importer, char name[33])
-{
-    uint8_t digest[HASH_BYTES];
-    uint64_t bytes;
-
-    fingerprint_reset(importer->start);
-    fingerprint_add(importer->start, importer->start_bytes,
-                    importer->start_length);
-    fingerprint_end(importer->start, digest, &bytes);
-    hash_hex(digest, 16, name);
-}
-
-static void
-start_setting(const char name[33], char setting[64])
-{
-    (void)snprintf(setting, 64, "import.start.%s", name);
-}
-
-static enum result
-find_content(struct importer *importer, const uint8_t digest[HASH_BYTES],
-             struct import *ret_import)
-{
-    for (size_t i = 0; i < importer->content_count; i++) {
-        if (memcmp(importer->contents[i].import.digest, digest, HASH_BYTES) ==
-            0) {
-            *ret_import = importer->contents[i].import;
-            return OK;
-        }
-    }
-    return lookup_import_find(core_lookup(importer->options.core), digest,
-                              ret_import);
-}
-
-/* Has some content with this start been read before? Only then is it worth
- * to read the file twice. */
-static enum result
-start_known(struct importer *importer, int fd, bool *ret_known)
-{
-    struct buffer found = {0};
-    char name[33], setting[64];
-    struct inflate *inflate = NULL;
-    struct reason why;
-    size_t length = 0;
-    enum result result;
-
-    *ret_known = false;
-    importer->start_length = 0;
-    result = file_read(fd, importer->chunk, 65536, &length);
-    if (result == OK)
-        result = inflate_new(on_bytes, importer, &inflate);
-    if (result != OK)
-        return result;
-    result = inflate_feed(inflate, importer->chunk, length, &why);
-    if (result == OK && length < 65536)
-        result = inflate_end(inflate, &why);
-    inflate_free(inflate);
-    /* what does not decompress is refused when it is read for good */
-    if (result == E_NOMEM)
-        return result;
-    if (lseek(fd, 0, SEEK_SET) != 0)
-        return E_IO;
-    start_name(importer, name);
-    for (size_t i = 0; i < importer->content_count; i++)
-        *ret_known |= strcmp(importer->contents[i].start, name) == 0;
-    start_setting(name, setting);
-    result = lookup_setting_get(core_lookup(importer->options.core), setting,
-                                &found);
-    *ret_known |= result == OK;
-    buffer_free(&found);
-    return result == E_NOTFOUND ? OK : result;
-}
-
-/* *ret_before: when the very same content was read, 0: never. */
-static enum result
-read_before(struct importer *importer, int fd, int64_t *ret_before)
-{
-    uint8_t digest[HASH_BYTES];
-    struct import import;
-    uint64_t bytes;
-    bool known;
-    enum result result;
-
-    *ret_before = 0;
-    if (importer->options.again || lseek(fd, 0, SEEK_CUR) < 0)
-        return OK;
-    result = start_known(importer, fd, &known);
-    if (result != OK || !known)
-        return result;
-    result = read_all(importer, fd, false);
-    if (result != OK)
-        return result;
-    fingerprint_end(importer->whole, digest, &bytes);
-    if (lseek(fd, 0, SEEK_SET) != 0)
-        return E_IO;
-    result = find_content(importer, digest, &import);
-    if (result == OK)
-        *ret_before = import.time_us;
-    return result == E_NOTFOUND ? OK : result;
-}
-
 static void
 add_form(struct importer *importer, const char *form)
 {
@@ -373,29 +238,6 @@ add_form(struct importer *importer, const char *form)
         return;
     (void)snprintf(forms + length, sizeof(importer->statistics.forms) - length,
                    "%s%s", length == 0 ? "" : "+", form);
-}
-
-static enum result
-keep_content(struct importer *importer)
-{
-    struct read_content *contents =
-        realloc(importer->contents,
-                (importer->content_count + 1) * sizeof(contents[0]));
-    struct read_content *content;
-
-    if (contents == NULL)
-        return E_NOMEM;
-    importer->contents = contents;
-    content = &contents[importer->content_count];
-    memset(content, 0, sizeof(*content));
-    fingerprint_end(importer->whole, content->import.digest,
-                    &content->import.bytes);
-    content->import.records = importer->file_events;
-    content->import.time_us = time_now_us();
-    content->refused = importer->file_refused;
-    start_name(importer, content->start);
-    importer->content_count++;
-    return OK;
 }
 
 static void
@@ -434,7 +276,7 @@ read_trail(struct importer *importer, int fd, int64_t file_time_us)
     importer->failure_told = false;
     result = trail_new(&trail_options, &sink, &importer->trail);
     if (result == OK)
-        result = read_all(importer, fd, true);
+        result = importer_read_all(importer, fd, true);
     if (result == OK && !stopped(importer))
         result = trail_end(importer->trail);
     if (result == OK) {
@@ -445,7 +287,7 @@ read_trail(struct importer *importer, int fd, int64_t file_time_us)
             propose(importer);
         importer->statistics.bytes += importer->file_bytes;
         if (!stopped(importer))
-            result = keep_content(importer);
+            result = importer_keep_content(importer);
     }
     trail_free(importer->trail);
     importer->trail = NULL;
@@ -476,7 +318,7 @@ add_file(struct importer *importer, const char *path)
                              status.st_mtim.tv_nsec / 1000
                        : time_now_us();
     if (S_ISREG(status.st_mode))
-        result = read_before(importer, fd, &before);
+        result = importer_read_before(importer, fd, &before);
     if (result == OK && before != 0)
         tell_file(importer, path, "already-read", E_EXISTS, before);
     else if (result == OK)
@@ -550,43 +392,6 @@ importer_announce(struct importer *importer, const char *path)
         importer->announced = 0;
 }
 
-/* What was refused becomes rows. */
-static enum result
-note_refused(struct importer *importer)
-{
-    enum result result = OK;
-
-    for (size_t i = 0; i < importer->content_count && result == OK; i++) {
-        const struct read_content *content = &importer->contents[i];
-        struct text digest = {(const char *)content->import.digest,
-                              sizeof(content->import.digest)};
-
-        if (content->refused > 0)
-            result = core_refused(importer->options.core, content->refused,
-                                  digest);
-    }
-    return result;
-}
-
-/* Only when every row is durable is a content said to be read. */
-static enum result
-note_contents(struct importer *importer)
-{
-    struct lookup *lookup = core_lookup(importer->options.core);
-    enum result result = OK;
-
-    for (size_t i = 0; i < importer->content_count && result == OK; i++) {
-        const struct read_content *content = &importer->contents[i];
-        char setting[64];
-
-        start_setting(content->start, setting);
-        result = lookup_setting_set(lookup, setting, TEXT("1"));
-        if (result == OK)
-            result = lookup_import_add(lookup, &content->import);
-    }
-    return result == OK ? core_commit(importer->options.core) : result;
-}
-
 enum result
 importer_finish(struct importer *importer)
 {
@@ -622,11 +427,11 @@ importer_finish(struct importer *importer)
         result = OK;
     importer->statistics.repeated = sorter_repeated(importer->sorter);
     if (result == OK && !stopped(importer))
-        result = note_refused(importer);
+        result = importer_note_refused(importer);
     if (result == OK)
         result = core_finish(core);
     if (result == OK && !stopped(importer))
-        result = note_contents(importer);
+        result = importer_note_contents(importer);
     tell_progress(importer, STAGE_JUDGING, total, total);
     return result;
 }
