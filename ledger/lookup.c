@@ -23,6 +23,9 @@ lookup_result(struct lookup *lookup, int code)
         return OK;
     case MDB_NOTFOUND:
         return E_NOTFOUND;
+    case MDB_KEYEXIST:
+        result = E_EXISTS;
+        break;
     case ENOMEM:
         result = E_NOMEM;
         break;
@@ -133,6 +136,8 @@ lookup_commit(struct lookup *lookup)
     if (lookup->txn != NULL && lookup->failed == OK && lookup->changed) {
         result = seen_write(lookup);
         if (result == OK)
+            result = fresh_write(lookup);
+        if (result == OK)
             result = store_births(lookup);
         seen_close(lookup->seen);
         if (result == OK) {
@@ -198,6 +203,7 @@ lookup_free(struct lookup *lookup)
     if (lookup->cache.memory != NULL)
         cache_stop(&lookup->cache);
     seen_free(lookup->seen);
+    fresh_free(lookup->fresh);
     keys_free(lookup->keys);
     vault_free(lookup->vault);
     file_close(&lookup->lock_fd); /* last: the lock guards the trimming */

@@ -6,7 +6,7 @@
 #include "ledger/lookup_inside.h"
 
 /* Of an entry in table id: kind, batch, birth. */
-#define HEAD_BYTES 13
+#define HEAD_BYTES ID_HEAD_BYTES
 /* What an alias takes in all tables, beside its value. */
 #define ALIAS_BYTES 400
 
@@ -47,15 +47,12 @@ is_kind(enum alias_kind kind)
     return (int)kind >= 1 && (int)kind <= ALIAS_KIND_MAX;
 }
 
-/* By hash; the canonical of today is that of birth or what it was joined
- * to since. */
 static enum result
-find_stored(struct lookup *lookup, uint8_t key_bytes[HASH_KEY_BYTES],
-            struct alias *ret_alias)
+find_in_table(struct lookup *lookup, uint8_t key_bytes[HASH_KEY_BYTES],
+              struct alias *ret_alias)
 {
     MDB_val key = {HASH_KEY_BYTES, key_bytes};
     MDB_val value;
-    struct alias alias;
     enum result result = lookup_result(
         lookup, mdb_get(lookup->txn, lookup->table[TABLE_HASH], &key, &value));
 
@@ -63,8 +60,26 @@ find_stored(struct lookup *lookup, uint8_t key_bytes[HASH_KEY_BYTES],
         return result;
     if (value.mv_size != 16)
         return E_CORRUPT;
-    memcpy(&alias.id, value.mv_data, 8);
-    memcpy(&alias.canonical, (const uint8_t *)value.mv_data + 8, 8);
+    memcpy(&ret_alias->id, value.mv_data, 8);
+    memcpy(&ret_alias->canonical, (const uint8_t *)value.mv_data + 8, 8);
+    return OK;
+}
+
+/* By hash; the canonical of today is that of birth or what it was joined
+ * to since. */
+static enum result
+find_stored(struct lookup *lookup, uint8_t key_bytes[HASH_KEY_BYTES],
+            struct alias *ret_alias)
+{
+    struct alias alias;
+    bool never = false;
+    enum result result = OK;
+
+    if (lookup->fresh == NULL ||
+        !fresh_find(lookup->fresh, key_bytes, &alias, &never))
+        result = never ? E_NOTFOUND : find_in_table(lookup, key_bytes, &alias);
+    if (result != OK)
+        return result;
     result = lookup_canon_get(lookup, alias.canonical, &alias.canonical);
     if (result == OK)
         *ret_alias = alias;
@@ -110,18 +125,17 @@ lookup_find(struct lookup *lookup, enum alias_kind kind, struct text key,
     return find_past(lookup, kind, name, key, ret_alias);
 }
 
-/* Under a new random id; then the value under the number of its birth. */
+/* The value under the number of its birth, and what table id will say. */
 static enum result
 store_value(struct lookup *lookup, enum alias_kind kind, struct text shown,
-            uint64_t *ret_id)
+            uint64_t id, uint8_t ret_head[HEAD_BYTES])
 {
     uint8_t associated[8 + HEAD_BYTES];
     uint64_t birth = lookup->births + 1;
-    uint64_t id;
     const uint8_t *secret = lookup->values_key;
     uint32_t batch_number = 0;
-    MDB_val key = {sizeof(id), &id};
-    MDB_val value;
+    MDB_val key = {sizeof(birth), &birth};
+    MDB_val value = {CIPHER_MORE_BYTES + shown.length, NULL};
     int code;
 
     if (kind == ALIAS_PERSON) {
@@ -133,28 +147,18 @@ store_value(struct lookup *lookup, enum alias_kind kind, struct text shown,
         secret = batch->key;
         batch_number = batch->number;
     }
+    memcpy(associated, &id, 8);
     associated[8] = (uint8_t)kind;
     put_be(associated + 9, batch_number, 4);
     put_be(associated + 13, birth, 8);
-    do {
-        id = hash_random_u64();
-        /* anew each time: LMDB leaves what it found there in it */
-        value = (MDB_val){HEAD_BYTES, associated + 8};
-        code = mdb_put(lookup->txn, lookup->table[TABLE_ID], &key, &value,
-                       MDB_NOOVERWRITE);
-    } while (code == MDB_KEYEXIST);
-    memcpy(associated, &id, 8);
-    key = (MDB_val){sizeof(birth), &birth};
-    value = (MDB_val){CIPHER_MORE_BYTES + shown.length, NULL};
-    if (code == MDB_SUCCESS)
-        code = mdb_put(lookup->txn, lookup->table[TABLE_VALUES], &key, &value,
-                       MDB_APPEND | MDB_RESERVE);
+    code = mdb_put(lookup->txn, lookup->table[TABLE_VALUES], &key, &value,
+                   MDB_APPEND | MDB_RESERVE);
     if (code != MDB_SUCCESS)
         return lookup_result(lookup, code);
     cipher_seal(secret, as_text(associated, sizeof(associated)), shown,
                 value.mv_data);
     lookup->births = birth;
-    *ret_id = id;
+    memcpy(ret_head, associated + 8, HEAD_BYTES);
     return OK;
 }
 
@@ -163,11 +167,9 @@ static enum result
 make_alias(struct lookup *lookup, enum alias_kind kind, struct text shown,
            uint64_t canonical, struct alias *ret_alias)
 {
-    struct alias alias;
-    uint8_t bytes[16];
-    MDB_val key = {HASH_KEY_BYTES, lookup->absent_key};
-    MDB_val value = {sizeof(bytes), bytes};
-    enum result result = store_value(lookup, kind, shown, &alias.id);
+    struct alias alias = {.id = hash_random_u64()};
+    uint8_t head[HEAD_BYTES];
+    enum result result = store_value(lookup, kind, shown, alias.id, head);
 
     if (result != OK)
         return result;
@@ -176,14 +178,9 @@ make_alias(struct lookup *lookup, enum alias_kind kind, struct text shown,
         result = lookup_canon_get(lookup, canonical, &alias.canonical);
         if (result == OK)
             result = lookup_canon_put(lookup, alias.id, alias.canonical);
-        if (result != OK)
-            return result;
     }
-    memcpy(bytes, &alias.id, 8);
-    memcpy(bytes + 8, &alias.canonical, 8);
-    result =
-        lookup_result(lookup, mdb_put(lookup->txn, lookup->table[TABLE_HASH],
-                                      &key, &value, MDB_NOOVERWRITE));
+    if (result == OK)
+        result = fresh_add(lookup, lookup->absent_key, head, &alias);
     if (result == OK)
         *ret_alias = alias;
     return result;
@@ -232,9 +229,12 @@ get_head(struct lookup *lookup, uint64_t id, const uint8_t **ret_head)
 {
     MDB_val key = {sizeof(id), &id};
     MDB_val value;
-    enum result result = lookup_result(
-        lookup, mdb_get(lookup->txn, lookup->table[TABLE_ID], &key, &value));
+    enum result result = lookup->fresh != NULL ? fresh_write(lookup) : OK;
 
+    if (result == OK)
+        result =
+            lookup_result(lookup, mdb_get(lookup->txn, lookup->table[TABLE_ID],
+                                          &key, &value));
     if (result != OK)
         return result;
     if (value.mv_size != HEAD_BYTES ||

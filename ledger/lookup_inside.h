@@ -30,6 +30,7 @@
 #include "ledger/lookup.h"
 #include "ledger/lookup_cache.h"
 #include "ledger/lookup_cipher.h"
+#include "ledger/lookup_fresh.h"
 #include "ledger/lookup_seen.h"
 #include "ledger/vault.h"
 
@@ -53,8 +54,6 @@ enum lookup_table {
 /* Kinds of name share the cache and the HMAC keys with the aliases. */
 #define NAME_KIND_BASE 8
 #define LOOKUP_KINDS (NAME_KIND_BASE + NAME_KIND_MAX + 1)
-
-#define HASH_KEY_BYTES 17
 
 /* A setting of our own: how many aliases were made (callers' settings never
  * start with a dot). */
@@ -96,6 +95,7 @@ struct lookup {
     struct lookup_batch reading[BATCHES_OPEN];
 
     struct lookup_seen *seen;
+    struct lookup_fresh *fresh; /* NULL: a reader */
 
     /* Of the write txn: lookup_map.c. */
     struct lookup_map {

@@ -282,6 +282,8 @@ open_data(struct lookup *lookup)
 
     if (result == OK)
         result = seen_new(&lookup->seen);
+    if (result == OK && lookup->writer)
+        result = fresh_new(&lookup->fresh);
     if (result == OK)
         result = open_env(lookup);
     if (result == OK)
@@ -290,6 +292,8 @@ open_data(struct lookup *lookup)
         result = check_key(lookup);
     if (result == OK)
         result = load_births(lookup);
+    if (result == OK && lookup->writer)
+        result = fresh_learn(lookup);
     return result;
 }
 
