@@ -189,10 +189,36 @@ compare_index(const void *a, const void *b, void *buffer)
                            (const uint8_t *)buffer + (size_t)y * 8);
 }
 
+/* Trails are nearly in order: ties of one time, a few milliseconds. Each
+ * entry is carried back to its place while that is near; false where the
+ * buffer is really unsorted. */
+static bool
+sort_near(struct sorter *sorter)
+{
+    size_t carried = 0, carried_max = 8 * sorter->index_count;
+
+    for (size_t i = 1; i < sorter->index_count; i++) {
+        uint32_t entry = sorter->index[i];
+        size_t at = i;
+
+        while (at > 0 &&
+               compare_index(&sorter->index[at - 1], &entry,
+                             sorter->buffer) > 0) {
+            sorter->index[at] = sorter->index[at - 1];
+            at--;
+        }
+        sorter->index[at] = entry;
+        carried += i - at;
+        if (carried > carried_max)
+            return false;
+    }
+    return true;
+}
+
 static void
 sort_buffer(struct sorter *sorter)
 {
-    if (!sorter->in_order)
+    if (!sorter->in_order && !sort_near(sorter))
         qsort_r(sorter->index, sorter->index_count, sizeof(sorter->index[0]),
                 compare_index, sorter->buffer);
     sorter->in_order = true;
