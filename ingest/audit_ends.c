@@ -153,7 +153,8 @@ host_of(struct text url)
     size_t end = 0;
     const char *user;
 
-    while (end < host.length && strchr("/?#", host.bytes[end]) == NULL)
+    while (end < host.length && host.bytes[end] != '/' &&
+           host.bytes[end] != '?' && host.bytes[end] != '#')
         end++;
     host.length = end;
     user = host.length > 0 ? memrchr(host.bytes, '@', host.length) : NULL;

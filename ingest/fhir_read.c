@@ -17,24 +17,54 @@ fhir_refuse(struct fhir *fhir, enum result code, const char *rule)
                       json_offset(&fhir->json));
 }
 
+/* Equal bytes, for the short runs that keys are: two loads that may overlap
+ * instead of a call. */
+static inline bool
+same_bytes(const char *a, const char *b, size_t length)
+{
+    uint64_t w, x, y, z;
+    uint32_t s, t, u, v;
+
+    if (length > 16)
+        return memcmp(a, b, length) == 0;
+    if (length >= 8) {
+        memcpy(&w, a, 8);
+        memcpy(&x, b, 8);
+        memcpy(&y, a + length - 8, 8);
+        memcpy(&z, b + length - 8, 8);
+        return w == x && y == z;
+    }
+    if (length >= 4) {
+        memcpy(&s, a, 4);
+        memcpy(&t, b, 4);
+        memcpy(&u, a + length - 4, 4);
+        memcpy(&v, b + length - 4, 4);
+        return s == t && u == v;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (a[i] != b[i])
+            return false;
+    }
+    return true;
+}
+
 /* Index of the key, count where it is not in the table. Records keep the
  * order of the elements, as the tables do: the search starts behind the key
  * that was found last. */
 static inline size_t
-find_key(struct json_string key, const struct text *keys, size_t count,
+find_key(const struct json_string *key, const struct text *keys, size_t count,
          size_t from)
 {
-    if (key.escaped) {
+    if (key->escaped) {
         for (size_t i = 0; i < count; i++)
-            if (json_key_is(key, keys[i].bytes))
+            if (json_key_is(*key, keys[i].bytes))
                 return i;
         return count;
     }
     for (size_t tried = 0; tried < count; tried++) {
         size_t i = from + tried < count ? from + tried : from + tried - count;
-        if (keys[i].length == key.raw.length &&
-            keys[i].bytes[0] == key.raw.bytes[0] &&
-            memcmp(keys[i].bytes, key.raw.bytes, key.raw.length) == 0)
+        if (keys[i].length == key->raw.length &&
+            same_bytes(keys[i].bytes, key->raw.bytes, key->raw.length))
             return i;
     }
     return count;
@@ -56,7 +86,7 @@ fhir_read_object(struct fhir *fhir, const struct text *keys, size_t count,
         result = json_next_member(&fhir->json, &key, &more);
         if (result != OK || !more)
             break;
-        index = find_key(key, keys, count, from);
+        index = find_key(&key, keys, count, from);
         if (index == count) {
             result = json_skip(&fhir->json);
             continue;
