@@ -18,52 +18,8 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "core/sorter_inside.h"
 #include "core/spool.h"
-
-#define HEAD_BYTES 24
-#define RUNS_MAX 128
-#define WINDOW_BYTES (256u << 10)
-#define FILES_OF_GROUP_MAX 64
-
-struct head {
-    uint32_t length;
-    uint32_t file;
-    int64_t time_us;
-    uint64_t tie;
-};
-
-struct run {
-    uint64_t at, end; /* in the spool */
-    /* while merging */
-    uint8_t *window;
-    size_t window_length, window_at;
-};
-
-struct sorter {
-    size_t buffer_bytes;
-    uint8_t *buffer;
-    size_t used, most_used;
-    uint32_t *index; /* of entries, in units of 8 bytes */
-    size_t index_count, index_room;
-    bool in_order;
-    struct head added; /* of the entry added last */
-    struct buffer packed;
-    struct spool *spool;
-    struct run runs[RUNS_MAX];
-    size_t run_count;
-    struct head last; /* greatest of the last run written */
-    struct run *heap[RUNS_MAX];
-    size_t heap_count;
-    bool top_given; /* the heap's first entry was handed out */
-    size_t next; /* of index, where all fits in memory */
-    uint64_t count, repeated;
-    /* the group of equal events that is being given back */
-    struct buffer group;
-    uint32_t group_files[FILES_OF_GROUP_MAX];
-    uint32_t group_counts[FILES_OF_GROUP_MAX];
-    size_t group_file_count;
-    uint32_t group_given;
-};
 
 /* Only for the order of events of one time, and to tell most of the unequal
  * ones apart at a glance: equality is always decided by the content. */
@@ -133,49 +89,6 @@ sorter_free(struct sorter *sorter)
     buffer_free(&sorter->group);
     spool_free(sorter->spool);
     free(sorter);
-}
-
-static size_t
-entry_bytes(uint32_t packed_length)
-{
-    return HEAD_BYTES + ((size_t)packed_length + 7) / 8 * 8;
-}
-
-static struct head
-head_of(const uint8_t *entry)
-{
-    struct head head;
-
-    memcpy(&head.length, entry, 4);
-    memcpy(&head.file, entry + 4, 4);
-    memcpy(&head.time_us, entry + 8, 8);
-    memcpy(&head.tie, entry + 16, 8);
-    return head;
-}
-
-static int
-compare_heads(const struct head *a, const struct head *b)
-{
-    if (a->time_us != b->time_us)
-        return a->time_us < b->time_us ? -1 : 1;
-    if (a->tie != b->tie)
-        return a->tie < b->tie ? -1 : 1;
-    return 0;
-}
-
-static int
-compare_entries(const uint8_t *a, const uint8_t *b)
-{
-    struct head x = head_of(a), y = head_of(b);
-    int order = compare_heads(&x, &y);
-
-    if (order != 0)
-        return order;
-    order = text_compare((struct text){(const char *)a + HEAD_BYTES, x.length},
-                         (struct text){(const char *)b + HEAD_BYTES, y.length});
-    if (order != 0)
-        return order;
-    return (x.file > y.file) - (x.file < y.file);
 }
 
 static int
@@ -257,10 +170,6 @@ spool_entries(struct sorter *sorter)
     return OK;
 }
 
-static enum result merge_start(struct sorter *sorter);
-static enum result merge_next(struct sorter *sorter, const uint8_t **ret_entry);
-static void merge_stop(struct sorter *sorter);
-
 /* All runs into one, in a new spool: memory stays the same for any number
  * of runs. */
 static enum result
@@ -273,8 +182,8 @@ merge_all(struct sorter *sorter)
     enum result result = out == NULL ? E_NOMEM : spool_new(&merged);
 
     if (result == OK)
-        result = merge_start(sorter);
-    while (result == OK && (result = merge_next(sorter, &entry)) == OK) {
+        result = sorter_merge_start(sorter);
+    while (result == OK && (result = sorter_merge_next(sorter, &entry)) == OK) {
         size_t bytes = entry_bytes(head_of(entry).length);
 
         if (filled + bytes > WINDOW_BYTES) {
@@ -287,7 +196,7 @@ merge_all(struct sorter *sorter)
     }
     if (result == E_END)
         result = spool_append(merged, out, filled);
-    merge_stop(sorter);
+    sorter_merge_stop(sorter);
     free(out);
     if (result != OK) {
         spool_free(merged);
@@ -389,126 +298,6 @@ sorter_add(struct sorter *sorter, const struct event *event, uint32_t file)
     return OK;
 }
 
-/* Makes one whole entry stand at the run's window_at; E_END behind the
- * last. */
-static enum result
-run_fill(struct sorter *sorter, struct run *run)
-{
-    size_t left = run->window_length - run->window_at;
-    size_t want;
-    enum result result;
-
-    if (left >= HEAD_BYTES &&
-        left >= entry_bytes(head_of(run->window + run->window_at).length))
-        return OK;
-    if (run->at == run->end)
-        return left == 0 ? E_END : E_CORRUPT;
-    if (left > 0)
-        memmove(run->window, run->window + run->window_at, left);
-    want = WINDOW_BYTES - left;
-    if (want > run->end - run->at)
-        want = (size_t)(run->end - run->at);
-    result = spool_read(sorter->spool, run->at, run->window + left, want);
-    if (result != OK)
-        return result;
-    run->at += want;
-    run->window_at = 0;
-    run->window_length = left + want;
-    return OK;
-}
-
-static bool
-run_before(const struct run *a, const struct run *b)
-{
-    return compare_entries(a->window + a->window_at,
-                           b->window + b->window_at) < 0;
-}
-
-static void
-heap_down(struct sorter *sorter, size_t at)
-{
-    for (;;) {
-        size_t least = at;
-        struct run *kept;
-
-        for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++) {
-            if (child < sorter->heap_count &&
-                run_before(sorter->heap[child], sorter->heap[least]))
-                least = child;
-        }
-        if (least == at)
-            return;
-        kept = sorter->heap[at];
-        sorter->heap[at] = sorter->heap[least];
-        sorter->heap[least] = kept;
-        at = least;
-    }
-}
-
-static enum result
-merge_start(struct sorter *sorter)
-{
-    sorter->heap_count = 0;
-    sorter->top_given = false;
-    for (size_t i = 0; i < sorter->run_count; i++) {
-        struct run *run = &sorter->runs[i];
-        enum result result;
-
-        run->window_at = run->window_length = 0;
-        run->window = malloc(WINDOW_BYTES);
-        if (run->window == NULL)
-            return E_NOMEM;
-        result = run_fill(sorter, run);
-        if (result == OK)
-            sorter->heap[sorter->heap_count++] = run;
-        else if (result != E_END)
-            return result;
-    }
-    for (size_t i = sorter->heap_count / 2; i-- > 0;)
-        heap_down(sorter, i);
-    return OK;
-}
-
-static void
-merge_stop(struct sorter *sorter)
-{
-    for (size_t i = 0; i < sorter->run_count; i++) {
-        free(sorter->runs[i].window);
-        sorter->runs[i].window = NULL;
-    }
-    sorter->heap_count = 0;
-}
-
-/* The least entry; it holds until the next call, which moves its run on. */
-static enum result
-merge_next(struct sorter *sorter, const uint8_t **ret_entry)
-{
-    struct run *run;
-
-    if (sorter->heap_count == 0)
-        return E_END;
-    run = sorter->heap[0];
-    if (sorter->top_given) {
-        enum result result;
-
-        run->window_at +=
-            entry_bytes(head_of(run->window + run->window_at).length);
-        result = run_fill(sorter, run);
-        if (result == E_END) {
-            sorter->heap[0] = sorter->heap[--sorter->heap_count];
-            if (sorter->heap_count == 0)
-                return E_END;
-        } else if (result != OK) {
-            return result;
-        }
-        heap_down(sorter, 0);
-        run = sorter->heap[0];
-    }
-    sorter->top_given = true;
-    *ret_entry = run->window + run->window_at;
-    return OK;
-}
-
 enum result
 sorter_finish(struct sorter *sorter)
 {
@@ -525,14 +314,14 @@ sorter_finish(struct sorter *sorter)
     hash_wipe(sorter->buffer, sorter->most_used);
     free(sorter->buffer);
     sorter->buffer = NULL;
-    return merge_start(sorter);
+    return sorter_merge_start(sorter);
 }
 
 static enum result
 next_entry(struct sorter *sorter, const uint8_t **ret_entry)
 {
     if (sorter->spool != NULL)
-        return merge_next(sorter, ret_entry);
+        return sorter_merge_next(sorter, ret_entry);
     if (sorter->next == sorter->index_count)
         return E_END;
     *ret_entry = sorter->buffer + (size_t)sorter->index[sorter->next++] * 8;
