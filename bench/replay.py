@@ -109,6 +109,12 @@ def speed():
             seconds, output, _ = run(["node", "bench/duckdb_parse.mjs",
                                       os.path.abspath(FOLDER), path])
             best["duckdb"] = min(seconds, best.get("duckdb", seconds))
+            # the same answer, or the comparison is worth nothing
+            events, professionals, patients, _ = json.loads(output)
+            if (events, professionals, patients) != (
+                    summary["events"], summary["professionals"],
+                    summary["patients"]):
+                sys.exit("bench: DuckDB counts otherwise: %s" % output)
     for name, seconds in sorted(best.items()):
         print("%-8s %6.2f s  %9.0f events/s  %6.0f MB/s" % (
             name, seconds, summary["events"] / seconds, size / seconds / 1e6))
