@@ -8,7 +8,7 @@
 /* Of an entry in table id: kind, batch, birth. */
 #define HEAD_BYTES ID_HEAD_BYTES
 /* What an alias takes in all tables, beside its value. */
-#define ALIAS_BYTES 400
+#define ALIAS_BYTES 100
 
 static struct text
 as_text(const uint8_t *bytes, size_t length)
