@@ -2,6 +2,8 @@
 /*
  * Picks the command. --lang may stand before it or among its options.
  */
+#include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +83,11 @@ main(int argc, char **argv)
 {
     const char *language = take_language(&argc, argv);
 
+    /* Tables that double give their old half back to the system instead of
+     * leaving holes in the heap: what is held is what is resident. */
+    (void)mallopt(M_MMAP_THRESHOLD, 32 << 10);
+    /* a file beyond the limit is an error to be told, not a death */
+    (void)signal(SIGXFSZ, SIG_IGN);
     say_start(language);
     if (hash_start() != OK) {
         say_error("start", "%s", _("the cryptographic libraries fail"));
