@@ -12,7 +12,7 @@
 
 #define HEAD_BYTES 24
 #define RUNS_MAX 128
-#define WINDOW_BYTES (256u << 10)
+#define WINDOW_BYTES (128u << 10)
 #define FILES_OF_GROUP_MAX 64
 
 struct head {

@@ -22,7 +22,7 @@
 /* Finds of a process that ask the kernel ahead. */
 #define LEDGER_READ_AHEAD_MAX 16
 /* Segments whose order is held in memory (4 bytes a row) for ledger_read. */
-#define LEDGER_ORDERS_MAX 4
+#define LEDGER_ORDERS_MAX 2
 
 struct open_run {
     size_t first, count;
