@@ -48,7 +48,7 @@
 
 /* Events between two commits of an import: what a crash makes one read
  * again. */
-#define COMMIT_EVENTS 32768
+#define COMMIT_EVENTS 131072
 
 /* CSV: columns of one table. */
 #define CSV_COLUMNS_MAX 512

@@ -65,7 +65,7 @@ usage(void)
           "(docs/detection.md)\n"
           "  --tz ZONE       zone of times without one (Europe/Paris)\n"
           "  --date DATE     date of records without one (else the file's)\n"
-          "  --commit-every N  records between two commits (32768)\n"
+          "  --commit-every N  records between two commits (131072)\n"
           "  --again         read contents again that were read before\n"
           "  --json          one JSON object a line; the last is the summary\n"
           "  --quiet         refused records are counted, not listed\n\n"
