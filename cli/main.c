@@ -19,18 +19,6 @@ struct command {
     const char *does;
 };
 
-/* Commands whose file is not there yet are weak, and said to be absent. */
-#pragma weak cli_replay
-#pragma weak cli_scope
-#pragma weak cli_hunt
-#pragma weak cli_who
-#pragma weak cli_alerts
-#pragma weak cli_explain
-#pragma weak cli_verify
-#pragma weak cli_label
-#pragma weak cli_simulate
-#pragma weak cli_demo
-
 static const struct command commands[] = {
     {"replay", cli_replay, N_("reads access trails: who is usurped, why")},
     {"scope", cli_scope, N_("whose data was seen, in which category")},
@@ -50,9 +38,8 @@ usage(FILE *out)
     (void)fprintf(out, "%s\n\n", _("Usage: vigie COMMAND [OPTION]… (each has "
                                    "--help)"));
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (commands[i].run != NULL)
-            (void)fprintf(out, "  %-10s %s\n", commands[i].name,
-                          _(commands[i].does));
+        (void)fprintf(out, "  %-10s %s\n", commands[i].name,
+                      _(commands[i].does));
     }
     (void)fprintf(out, "\n%s\n",
                   _("--lang fr|en chooses the language (French unless said)."));
@@ -107,7 +94,7 @@ main(int argc, char **argv)
         return EXIT_DONE;
     }
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(argv[1], commands[i].name) == 0 && commands[i].run != NULL)
+        if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     }
     say_error(argv[1], "%s", _("no such command (vigie --help lists them)"));

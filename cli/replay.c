@@ -80,6 +80,18 @@ bad_option(const char *what, const char *why)
     return EXIT_REFUSED;
 }
 
+/* A file of options that cannot be used: the line, or why it is not there. */
+static int
+bad_file(const char *path, enum result result, const struct reason *why)
+{
+    if (why->rule != NULL)
+        say_error(path, _("line %llu: %s (%s)"),
+                  (unsigned long long)why->offset, why->rule, why->field);
+    else
+        say_error(path, _("cannot be read: %s"), _(result_name(result)));
+    return EXIT_REFUSED;
+}
+
 static int
 load_mapping(struct replay *replay, const char *path)
 {
@@ -98,12 +110,7 @@ load_mapping(struct replay *replay, const char *path)
         replay->map_given = true;
         return EXIT_DONE;
     }
-    if (why.rule != NULL)
-        say_error(path, _("line %llu: %s (%s)"),
-                  (unsigned long long)why.offset, why.rule, why.field);
-    else
-        say_error(path, _("cannot be read: %s"), _(result_name(result)));
-    return EXIT_REFUSED;
+    return bad_file(path, result, &why);
 }
 
 static int
@@ -120,12 +127,7 @@ load_sources(struct replay *replay, const char *path)
     buffer_free(&text);
     if (result == OK)
         return EXIT_DONE;
-    if (why.rule != NULL)
-        say_error(path, _("line %llu: %s (%s)"),
-                  (unsigned long long)why.offset, why.rule, why.field);
-    else
-        say_error(path, _("cannot be read: %s"), _(result_name(result)));
-    return EXIT_REFUSED;
+    return bad_file(path, result, &why);
 }
 
 enum option_code {
