@@ -100,7 +100,7 @@ judge_day(struct trial *t, struct totals *to, size_t rows)
     struct alert alert;
     double start = cpu_seconds();
     for (size_t i = 0; i < rows; i++) {
-        must(detect_row(t->detect, &t->rows[i], 0, &alert));
+        must(detect_row(t->detect, &t->rows[i], 0, NULL, &alert));
         if (alert.verdict != VERDICT_ALLOW)
             note(t, to, t->sessions[i], &alert);
     }

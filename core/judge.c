@@ -106,7 +106,7 @@ judge_row(struct core *core, const struct row *row, struct alert *alert)
     if (row->session != 0 && sessions_find(core->sessions, row->session,
                                            row->time_source_us, &state))
         token = state.token;
-    return detect_row(core->detect, row, token, alert);
+    return detect_row(core->detect, row, token, NULL, alert);
 }
 
 enum result

@@ -302,7 +302,7 @@ give(struct detect *detect, struct subject *s, const struct row *row,
 
 static enum result
 on_access(struct detect *detect, const struct row *row, uint64_t alias,
-          struct alert *ret_alert)
+          const struct facts *facts, struct alert *ret_alert)
 {
     struct subject s;
     struct touch t;
@@ -331,7 +331,7 @@ on_access(struct detect *detect, const struct row *row, uint64_t alias,
     if (r != OK)
         return r;
     context_odd(detect, s.session, s.minute);
-    score_session(detect, s.account, s.session, &judgement);
+    score_session(detect, s.account, s.session, facts, &judgement);
     r = give(detect, &s, row, alias, &judgement, ret_alert);
     if (judgement.verdict < s.session->verdict)
         judgement.verdict = s.session->verdict;
@@ -369,7 +369,7 @@ on_refusal(struct detect *detect, const struct row *row, uint64_t alias,
 
 enum result
 detect_row(struct detect *detect, const struct row *row, uint64_t session_alias,
-           struct alert *ret_alert)
+           const struct facts *facts, struct alert *ret_alert)
 {
     memset(ret_alert, 0, sizeof(*ret_alert));
     if (row->session == 0 && row->professional == 0)
@@ -377,7 +377,7 @@ detect_row(struct detect *detect, const struct row *row, uint64_t session_alias,
     switch (row->kind) {
     case ROW_DISCLOSURE:
     case ROW_UNLABELLED:
-        return on_access(detect, row, session_alias, ret_alert);
+        return on_access(detect, row, session_alias, facts, ret_alert);
     case ROW_SIGHTING:
         return on_sighting(detect, row);
     case ROW_REFUSAL:

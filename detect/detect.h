@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "model/facts.h"
 #include "model/row.h"
 #include "model/verdict.h"
 
@@ -49,9 +50,9 @@ void detect_free(struct detect *detect);
  * are not of an access, sighting, login, logout, refusal are passed over.
  * ret_alert->verdict is VERDICT_ALLOW where nothing new is to be said; at
  * most one alert a session and verdict. `session_alias` 0: take the row's
- * session. E_NOMEM only. */
+ * session. `facts` NULL: nobody told anything. E_NOMEM only. */
 enum result detect_row(struct detect *detect, const struct row *row,
-                       uint64_t session_alias,
+                       uint64_t session_alias, const struct facts *facts,
                        struct alert *ret_alert) MUST_USE;
 
 /* The accounts to look at first, worst first, with the signs of their worst
@@ -81,8 +82,14 @@ void detect_statistics(const struct detect *detect,
  * 16 … 23. The minutes stand below. */
 #define SIGN_WINDOW_ALL_PERSONS (1u << 24)
 #define SIGN_WINDOW_COLD (1u << 25)
+#define SIGN_WINDOW_ROLE (1u << 26) /* SIGN_PEERS: of the role, not the place */
 #define SIGN_WINDOW_MINUTES(window) ((window)&0xffffu)
 #define SIGN_WINDOW_DAYS(window) ((window) >> 16 & 0xffu)
+
+/* sign.observed of SIGN_ADDRESS_KIND */
+#define SIGN_ADDRESS_HOSTING 1u
+#define SIGN_ADDRESS_VPN 2u
+#define SIGN_ADDRESS_ABROAD 4u
 
 /* A sign in words, in the language of base/say.h ("92 personnes jamais vues
  * en 40 min ; habitude : 6 au plus"). */

@@ -86,7 +86,7 @@ detect_options_set(struct detect_options *options, struct text name,
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         if (text_is(name, numbers[i].name))
             return set_number(options, i, value);
-    for (unsigned code = 1; code <= SIGN_CONCURRENT; code++) {
+    for (unsigned code = 1; code <= SIGN_LAST; code++) {
         if (!text_is(name, sign_name((uint16_t)code)))
             continue;
         if (text_is(value, "off"))

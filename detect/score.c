@@ -6,12 +6,10 @@
  * place, the account's own pace, fixed ceilings. No score cuts: the highest
  * verdict made here is step_up. docs/detection.md has each sign's reasons.
  */
-#include "detect/state.h"
+#include "detect/scoring.h"
 
 #include <string.h>
 
-/* The more signs hang together, the less their sum may be believed. */
-#define SIGN_WEIGHT_MAX 500
 /* Persons, never seen before, without which a score asks nothing. */
 #define WATCH_FRESH_MIN 5
 #define STEP_UP_FRESH_MIN 8
@@ -21,18 +19,6 @@
 #define REFUSALS_MIN 3
 #define REGULAR_GAPS_MIN 12
 #define PEER_SHARE 1000 /* one account-day in a thousand is over */
-
-struct scoring {
-    const struct detect *detect;
-    const struct account *account;
-    const struct session_state *session;
-    struct judgement *out;
-    bool habit;
-    bool over_pace;
-    uint32_t persons, fresh;           /* of the whole session */
-    uint32_t hour_persons, hour_fresh; /* of it, at most */
-    uint32_t day_persons, day_fresh;
-};
 
 int32_t
 score_log(double ratio)
@@ -54,22 +40,16 @@ score_log(double ratio)
     return (int32_t)(ln < 0 ? ln - 0.5 : ln + 0.5);
 }
 
-static int32_t
-between(int32_t value, int32_t least, int32_t most)
-{
-    return value < least ? least : value > most ? most : value;
-}
-
-static void
-add(struct scoring *s, enum sign_code code, int32_t weight, uint32_t observed,
-    uint32_t usual, uint32_t window)
+void
+scoring_add(struct scoring *s, enum sign_code code, int32_t weight,
+            uint32_t observed, uint32_t usual, uint32_t window)
 {
     struct judgement *out = s->out;
     if (s->detect->options.signs_off >> code & 1)
         return;
     if (out->sign_count == ALERT_SIGNS_MAX)
         return;
-    weight = between(weight, -SIGN_WEIGHT_MAX, SIGN_WEIGHT_MAX);
+    weight = scoring_between(weight, -SIGN_WEIGHT_MAX, SIGN_WEIGHT_MAX);
     struct sign sign = {.code = (uint16_t)code,
                         .weight_centinats = (int16_t)weight,
                         .observed = observed,
@@ -84,15 +64,15 @@ add(struct scoring *s, enum sign_code code, int32_t weight, uint32_t observed,
     out->score += weight;
 }
 
-static void
-raise_to(struct scoring *s, enum verdict verdict)
+void
+scoring_raise(struct scoring *s, enum verdict verdict)
 {
     if (verdict > s->out->verdict)
         s->out->verdict = verdict;
 }
 
-static bool
-is_on(const struct scoring *s, enum sign_code code)
+bool
+scoring_is_on(const struct scoring *s, enum sign_code code)
 {
     return !(s->detect->options.signs_off >> code & 1);
 }
@@ -123,15 +103,15 @@ judge_unknown_place(struct scoring *s)
     if (v->device_weight < ALONE_WEIGHT || v->network_weight < ALONE_WEIGHT)
         cap *= 2;
     uint32_t seen = s->account->odd_fresh;
-    add(s, SIGN_NEW_PERSONS_UNFAMILIAR, (int32_t)(seen * 400 / (cap + 1)), seen,
+    scoring_add(s, SIGN_NEW_PERSONS_UNFAMILIAR, (int32_t)(seen * 400 / (cap + 1)), seen,
         cap, s->account->minute - v->here_minute + 1);
-    if (!is_on(s, SIGN_NEW_PERSONS_UNFAMILIAR))
+    if (!scoring_is_on(s, SIGN_NEW_PERSONS_UNFAMILIAR))
         return;
     if (seen > cap)
-        raise_to(s, s->habit ? VERDICT_STEP_UP : VERDICT_WATCH);
+        scoring_raise(s, s->habit ? VERDICT_STEP_UP : VERDICT_WATCH);
     /* Without a habit everybody is new: twice as many before asking. */
     if (seen > 2 * cap)
-        raise_to(s, VERDICT_STEP_UP);
+        scoring_raise(s, VERDICT_STEP_UP);
 }
 
 static void
@@ -142,7 +122,7 @@ pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
     const struct account *a = s->account;
     uint32_t fresh_limit = account_limit(s->detect, a, fresh_kind);
     uint32_t limit = account_limit(s->detect, a, persons_kind);
-    if (!is_on(s, code))
+    if (!scoring_is_on(s, code))
         return;
     if (fresh > fresh_limit || persons > limit)
         s->over_pace = true;
@@ -151,7 +131,7 @@ pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
     const struct measure *m = &a->habit[by_fresh ? fresh_kind : persons_kind];
     int32_t weight = beyond(x, m->largest);
     if (weight > 0)
-        add(s, code, weight, x, m->largest,
+        scoring_add(s, code, weight, x, m->largest,
             window | (by_fresh ? 0 : SIGN_WINDOW_ALL_PERSONS));
 }
 
@@ -181,9 +161,9 @@ cold_limit(const struct scoring *s, unsigned which, uint32_t ceiling,
 static void
 ceiling_sign(struct scoring *s, uint32_t x, uint32_t limit, uint32_t window)
 {
-    add(s, SIGN_CEILING, beyond(x, limit * 0.5), x, limit, window);
-    if (x > limit && is_on(s, SIGN_CEILING))
-        raise_to(s, VERDICT_STEP_UP);
+    scoring_add(s, SIGN_CEILING, beyond(x, limit * 0.5), x, limit, window);
+    if (x > limit && scoring_is_on(s, SIGN_CEILING))
+        scoring_raise(s, VERDICT_STEP_UP);
 }
 
 /* The third: fixed ceilings. Those of accounts sans habitude come down to
@@ -218,18 +198,18 @@ judge_place(struct scoring *s)
     const struct account *a = s->account;
     const struct session_state *v = s->session;
     if (v->device_weight > 0)
-        add(s, SIGN_DEVICE_NEW, v->device_weight, 1, a->sessions_new_device,
+        scoring_add(s, SIGN_DEVICE_NEW, v->device_weight, 1, a->sessions_new_device,
             a->sessions);
     if (v->network_weight > 0)
-        add(s, SIGN_NETWORK_NEW, v->network_weight, 1, a->sessions_new_network,
+        scoring_add(s, SIGN_NETWORK_NEW, v->network_weight, 1, a->sessions_new_network,
             a->sessions);
-    int32_t own = between(v->device_weight, -SIGN_WEIGHT_MAX, 0) +
-                  between(v->network_weight, -SIGN_WEIGHT_MAX, 0);
+    int32_t own = scoring_between(v->device_weight, -SIGN_WEIGHT_MAX, 0) +
+                  scoring_between(v->network_weight, -SIGN_WEIGHT_MAX, 0);
     if (own < 0)
-        add(s, SIGN_FAMILIAR_CONTEXT, own, v->device_weight < 0,
+        scoring_add(s, SIGN_FAMILIAR_CONTEXT, own, v->device_weight < 0,
             v->network_weight < 0, 0);
     if (v->together > 0 && v->odd >= WATCH_FRESH_MIN)
-        add(s, SIGN_SHARED_CONTEXT, 200 + 50 * v->together, v->together, 0,
+        scoring_add(s, SIGN_SHARED_CONTEXT, 200 + 50 * v->together, v->together, 0,
             MINUTES_A_DAY);
 }
 
@@ -247,12 +227,12 @@ judge_persons(struct scoring *s)
     int32_t per_other = score_log(0.03 / (1 - usual));
     int32_t others = v->persons - v->fresh;
     int32_t weight = (v->fresh * per_fresh + others * per_other) / 2;
-    weight = between(weight, -300, 300);
+    weight = scoring_between(weight, -300, 300);
     if (weight > 0)
-        add(s, SIGN_NEW_SHARE, weight, v->fresh * 100u / v->persons,
+        scoring_add(s, SIGN_NEW_SHARE, weight, v->fresh * 100u / v->persons,
             (uint32_t)(usual * 100 + 0.5), v->persons);
     else if (v->known + v->neighbours > 0)
-        add(s, SIGN_KNOWN_PERSONS, weight, (uint32_t)v->known + v->neighbours,
+        scoring_add(s, SIGN_KNOWN_PERSONS, weight, (uint32_t)v->known + v->neighbours,
             0, v->persons);
 }
 
@@ -266,7 +246,7 @@ share_sign(struct scoring *s, enum sign_code code, uint32_t part,
     int32_t weight = score_log(0.95 / usual);
     if (percent < 90 || weight <= 0)
         return;
-    add(s, code, between(weight, 0, most), percent,
+    scoring_add(s, code, scoring_between(weight, 0, most), percent,
         (uint32_t)(usual * 100 + 0.5), whole);
 }
 
@@ -284,12 +264,12 @@ judge_ways(struct scoring *s)
     if (v->gaps >= REGULAR_GAPS_MIN && v->gap_mean_ms > 0) {
         float ratio = v->gap_deviation_ms / v->gap_mean_ms;
         if (ratio < 0.25f)
-            add(s, SIGN_REGULAR, ratio < 0.12f ? 300 : 200,
+            scoring_add(s, SIGN_REGULAR, ratio < 0.12f ? 300 : 200,
                 (uint32_t)(v->gap_mean_ms / 100), (uint32_t)(ratio * 100),
                 v->gaps);
     }
     if (v->writes > 0)
-        add(s, SIGN_WRITES, -between(40 * v->writes, 0, 200), v->writes, 0,
+        scoring_add(s, SIGN_WRITES, -scoring_between(40 * v->writes, 0, 200), v->writes, 0,
             v->reads);
 }
 
@@ -298,10 +278,10 @@ judge_time(struct scoring *s)
 {
     const struct account *a = s->account;
     if (a->idle_days >= DORMANT_DAYS)
-        add(s, SIGN_DORMANT, 200, a->idle_days, DORMANT_DAYS, 0);
+        scoring_add(s, SIGN_DORMANT, 200, a->idle_days, DORMANT_DAYS, 0);
     if (a->refusals >= REFUSALS_MIN &&
         a->refusal_minute + REFUSAL_MINUTES >= s->session->start_minute)
-        add(s, SIGN_LOGIN_FAILURES, 120, a->refusals, 0, REFUSAL_MINUTES);
+        scoring_add(s, SIGN_LOGIN_FAILURES, 120, a->refusals, 0, REFUSAL_MINUTES);
     if (!s->habit || a->active_days < 10)
         return;
     unsigned hour = a->minute / 60 % 24, busiest = 0, near = 0;
@@ -313,7 +293,7 @@ judge_time(struct scoring *s)
     }
     int32_t weight = score_log(0.5 * (busiest + 1) / (near + 0.5)) / 2;
     if (weight > 0)
-        add(s, SIGN_HOUR_UNUSUAL, between(weight, 0, 150), hour, near, busiest);
+        scoring_add(s, SIGN_HOUR_UNUSUAL, scoring_between(weight, 0, 150), hour, near, busiest);
 }
 
 static uint32_t
@@ -345,10 +325,12 @@ count(struct scoring *s)
 
 void
 score_session(const struct detect *detect, const struct account *account,
-              const struct session_state *session,
+              const struct session_state *session, const struct facts *facts,
               struct judgement *ret_judgement)
 {
+    static const struct facts nothing;
     struct scoring s = {.detect = detect,
+                        .facts = facts != NULL ? facts : &nothing,
                         .account = account,
                         .session = session,
                         .out = ret_judgement,
@@ -362,14 +344,15 @@ score_session(const struct detect *detect, const struct account *account,
     judge_persons(&s);
     judge_time(&s);
     judge_ways(&s);
+    score_facts(&s);
     /* A very busy day among one's own patients is looked at, not stopped. */
     if (s.over_pace)
-        raise_to(&s, ret_judgement->score < PACE_EXCUSED_SCORE
+        scoring_raise(&s, ret_judgement->score < PACE_EXCUSED_SCORE
                          ? VERDICT_WATCH
                          : VERDICT_STEP_UP);
     double nats = ret_judgement->score / 100.0;
     if (nats >= detect->options.watch_score && s.fresh >= WATCH_FRESH_MIN)
-        raise_to(&s, VERDICT_WATCH);
+        scoring_raise(&s, VERDICT_WATCH);
     if (nats >= detect->options.step_up_score && s.fresh >= STEP_UP_FRESH_MIN)
-        raise_to(&s, VERDICT_STEP_UP);
+        scoring_raise(&s, VERDICT_STEP_UP);
 }

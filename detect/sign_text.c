@@ -5,6 +5,7 @@
 
 #include "base/say.h"
 #include "detect/detect.h"
+#include "model/query_step.h"
 
 /* Index: enum sign_code. JSON contract: never change a word. */
 static const char *const names[] = {
@@ -27,6 +28,15 @@ static const char *const names[] = {
     "familiar-context",
     "writes",
     "concurrent",
+    "enumeration",
+    "lure",
+    "holder-gone",
+    "off-duty",
+    "on-duty",
+    "address-kind",
+    "own-site",
+    "campaign",
+    "peers",
 };
 
 const char *
@@ -211,6 +221,95 @@ share_text(const struct sign *s, struct buffer *out)
     }
 }
 
+/* usual: enum query_kind; window: the size of a step, where it has one. */
+static enum result
+enumeration_text(const struct sign *s, struct buffer *out)
+{
+    switch (s->usual) {
+    case QUERY_OFFSET:
+        return buffer_format(out,
+                             _("%u searches in a row, page after page, by a "
+                               "constant step"),
+                             s->observed);
+    case QUERY_DATE:
+        return buffer_format(
+            out, _("%u searches in a row, birth date after birth date"),
+            s->observed);
+    case QUERY_IDENTIFIER:
+        return buffer_format(
+            out, _("%u searches in a row, identifier after identifier"),
+            s->observed);
+    default:
+        return buffer_format(
+            out, _("%u searches in a row, name after name in their order"),
+            s->observed);
+    }
+}
+
+/* observed: SIGN_ADDRESS_ bits; usual: the country's two letters. */
+static enum result
+address_kind_text(const struct sign *s, struct buffer *out)
+{
+    if (s->observed & SIGN_ADDRESS_VPN)
+        return buffer_string(
+            out, _("the address belongs to an anonymising network (VPN)"));
+    if (s->observed & SIGN_ADDRESS_HOSTING)
+        return buffer_string(
+            out, _("the address belongs to a hosting company, not to an "
+                   "access line"));
+    return buffer_format(out, _("the address is in another country (%c%c)"),
+                         (int)(s->usual >> 8 & 0x7f), (int)(s->usual & 0x7f));
+}
+
+/* window: minutes | SIGN_WINDOW_ bits */
+static enum result
+peers_text(const struct sign *s, struct buffer *out)
+{
+    bool day = SIGN_WINDOW_MINUTES(s->window) >= 1440;
+    if (s->window & SIGN_WINDOW_ROLE)
+        return buffer_format(
+            out,
+            day ? _("%u persons in a day; peers of the same role: %u at most "
+                    "on 99 days of 100")
+                : _("%u persons in an hour; peers of the same role: %u at "
+                    "most on 99 days of 100"),
+            s->observed, s->usual);
+    return buffer_format(
+        out,
+        day ? _("%u persons in a day; peers of the same place: %u at most on "
+                "99 days of 100")
+            : _("%u persons in an hour; peers of the same place: %u at most "
+                "on 99 days of 100"),
+        s->observed, s->usual);
+}
+
+static enum result
+facts_text(const struct sign *s, struct buffer *out)
+{
+    switch (s->code) {
+    case SIGN_LURE:
+        return buffer_string(
+            out, _("a lure person, whom nobody treats, was opened"));
+    case SIGN_GONE:
+        return buffer_string(out, s->observed == 1
+                                      ? _("the holder has left")
+                                      : _("the holder is announced as away "
+                                          "for long"));
+    case SIGN_OFF_DUTY:
+        return buffer_string(
+            out, _("the roster does not have the holder on duty now"));
+    case SIGN_ON_DUTY:
+        return buffer_string(out,
+                             _("the roster has the holder on duty now"));
+    case SIGN_OWN_SITE:
+        return buffer_string(
+            out, _("the address is an exit of one of the holder's sites"));
+    default:
+        return buffer_string(
+            out, _("an announced campaign excuses the pace, nothing else"));
+    }
+}
+
 enum result
 sign_text(const struct sign *sign, struct buffer *out)
 {
@@ -240,6 +339,19 @@ sign_text(const struct sign *sign, struct buffer *out)
         return share_text(sign, out);
     case SIGN_REGULAR:
         return regular_text(sign, out);
+    case SIGN_ENUMERATION:
+        return enumeration_text(sign, out);
+    case SIGN_ADDRESS_KIND:
+        return address_kind_text(sign, out);
+    case SIGN_PEERS:
+        return peers_text(sign, out);
+    case SIGN_LURE:
+    case SIGN_GONE:
+    case SIGN_OFF_DUTY:
+    case SIGN_ON_DUTY:
+    case SIGN_OWN_SITE:
+    case SIGN_CAMPAIGN:
+        return facts_text(sign, out);
     default:
         return buffer_string(out, sign_name(sign->code));
     }

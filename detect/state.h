@@ -207,7 +207,7 @@ struct judgement {
 };
 void score_session(const struct detect *detect, const struct account *account,
                    const struct session_state *session,
-                   struct judgement *ret_judgement);
+                   const struct facts *facts, struct judgement *ret_judgement);
 /* Natural logarithm × 100, the same on every machine. */
 int32_t score_log(double ratio);
 

@@ -12,7 +12,7 @@
  *   50  2  controller
  *   52  2  categories
  *   54  1  grade             0 … 3
- *   55  1  kind              1 … 17
+ *   55  1  kind              1 … 18
  *   56  2  flags             bits 13 … 15 are zero
  *   58  2  source
  *   60  4  detail
@@ -95,7 +95,7 @@ row_decode(const uint8_t bytes[ROW_BYTES], struct row *ret_row)
     const uint8_t kind = bytes[55];
     const uint16_t flags = get16(bytes + 56);
 
-    if (grade > GRADE_REQUESTED || kind < ROW_DISCLOSURE || kind > ROW_TOKEN ||
+    if (grade > GRADE_REQUESTED || kind < ROW_DISCLOSURE || kind > ROW_QUERY ||
         (flags & ~ROW_FLAGS_MASK) != 0) {
         return E_CORRUPT;
     }
@@ -139,6 +139,7 @@ row_kind_name(unsigned kind)
         [ROW_JOIN] = "join",
         [ROW_REFUSED_INPUT] = "refused-input",
         [ROW_TOKEN] = "token",
+        [ROW_QUERY] = "query",
     };
 
     if (kind >= sizeof(names) / sizeof(names[0]) || names[kind] == NULL) {

@@ -37,6 +37,9 @@ enum row_kind {
     ROW_REFUSED_INPUT = 16, /* detail = records of this import refused */
     ROW_TOKEN = 17,         /* the session goes on under another token:
                                person = alias id of the token's value */
+    ROW_QUERY = 18,         /* how a search follows the session's one before:
+                               detail = QUERY_DETAIL (model/query_step.h), request
+                               as the rows of what it showed */
 };
 
 enum row_flag {

@@ -42,6 +42,16 @@ enum sign_code {
     SIGN_FAMILIAR_CONTEXT = 16, /* for: device and network of long standing */
     SIGN_WRITES = 17,           /* for: care is written, not only read */
     SIGN_CONCURRENT = 18,       /* two contexts of the account at once */
+    SIGN_ENUMERATION = 19, /* searches that follow each other in an order */
+    SIGN_LURE = 20,        /* a lure person was opened */
+    SIGN_GONE = 21,        /* the holder has left, or is away for long */
+    SIGN_OFF_DUTY = 22,    /* the roster has the holder off duty */
+    SIGN_ON_DUTY = 23,     /* for: the roster has the holder on duty */
+    SIGN_ADDRESS_KIND = 24, /* hosting, anonymising network, abroad */
+    SIGN_OWN_SITE = 25,     /* for: the exit of one of the holder's sites */
+    SIGN_CAMPAIGN = 26,     /* for: an announced campaign excuses the pace */
+    SIGN_PEERS = 27,        /* beyond what peers of role or place do */
+    SIGN_LAST = SIGN_PEERS, /* below 32: options keep a bit each */
 };
 
 /* One observed reason. Positive weights speak against the session, negative

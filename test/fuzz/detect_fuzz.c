@@ -60,7 +60,7 @@ judge(const uint8_t *bytes, size_t length, struct buffer *log)
         abort();
     for (size_t at = 0; at + STEP <= length; at += STEP) {
         struct row row = row_of(bytes + at, &now_us);
-        if (detect_row(detect, &row, 0, &alert) != OK)
+        if (detect_row(detect, &row, 0, NULL, &alert) != OK)
             abort();
         assert(alert.verdict != VERDICT_CUT);
         assert(alert.sign_count <= ALERT_SIGNS_MAX);

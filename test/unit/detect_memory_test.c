@@ -56,10 +56,10 @@ grow(uint32_t accounts, uint32_t persons_each, uint64_t fixed)
                               .request = id_of(a, 4),
                               .detail = (uint32_t)id_of(a, 5) | 1};
             if (i == 0)
-                assert_int_equal(detect_row(detect, &row, 0, &alert), OK);
+                assert_int_equal(detect_row(detect, &row, 0, NULL, &alert), OK);
             row.kind = ROW_DISCLOSURE;
             row.person = id_of(a, 1000 + i);
-            assert_int_equal(detect_row(detect, &row, 0, &alert), OK);
+            assert_int_equal(detect_row(detect, &row, 0, NULL, &alert), OK);
             if (a % 256 != 0)
                 continue;
             detect_statistics(detect, &s);

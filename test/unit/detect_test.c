@@ -43,7 +43,7 @@ static void
 feed(struct bench *b, const struct row *row)
 {
     struct alert alert;
-    assert_int_equal(detect_row(b->detect, row, 0, &alert), OK);
+    assert_int_equal(detect_row(b->detect, row, 0, NULL, &alert), OK);
     if (alert.verdict == VERDICT_ALLOW)
         return;
     b->hash = b->hash * 31 + alert.id + (uint64_t)alert.score_centinats;
@@ -286,7 +286,7 @@ every_sign_has_a_name_and_a_sentence(void **state)
 {
     struct buffer out = {0};
     (void)state;
-    for (uint16_t code = 1; code <= SIGN_CONCURRENT; code++) {
+    for (uint16_t code = 1; code <= SIGN_LAST; code++) {
         struct sign sign = {.code = code, .observed = 7, .usual = 3};
         buffer_clear(&out);
         assert_int_equal(sign_text(&sign, &out), OK);
@@ -332,7 +332,7 @@ a_sign_that_is_off_neither_counts_nor_caps(void **state)
     (void)state;
     memset(&b, 0, sizeof(b));
     detect_options_default(&b.options);
-    for (uint16_t code = 1; code <= SIGN_CONCURRENT; code++)
+    for (uint16_t code = 1; code <= SIGN_LAST; code++)
         b.options.signs_off |= 1u << code;
     assert_int_equal(detect_new(&b.options, &b.detect), OK);
     holder_days(&b, 5, 0, 40);

@@ -90,7 +90,7 @@ judge(const struct watch *w, uint64_t turn, struct outcome *ret)
             row.person = chance_mix(row.person, turn) | 1;
             row.request = chance_mix(row.request, turn) | 1;
         }
-        assert_int_equal(detect_row(detect, &row, 0, &alert), OK);
+        assert_int_equal(detect_row(detect, &row, 0, NULL, &alert), OK);
         if (alert.verdict == VERDICT_ALLOW)
             continue;
         ret->digest =
@@ -181,16 +181,16 @@ a_state_rebuilt_from_the_rows_goes_on_as_if_it_had_never_stopped(void **state)
     assert_int_equal(detect_new(&options, &part), OK);
     size_t half = w.count * 7 / 8;
     for (size_t i = 0; i < half; i++)
-        assert_int_equal(detect_row(part, &w.rows[i], 0, &a), OK);
+        assert_int_equal(detect_row(part, &w.rows[i], 0, NULL, &a), OK);
     detect_free(part);
     assert_int_equal(detect_new(&options, &part), OK);
     for (size_t i = 0; i < half; i++)
-        assert_int_equal(detect_row(part, &w.rows[i], 0, &a), OK);
+        assert_int_equal(detect_row(part, &w.rows[i], 0, NULL, &a), OK);
     for (size_t i = 0; i < w.count; i++) {
-        assert_int_equal(detect_row(whole, &w.rows[i], 0, &a), OK);
+        assert_int_equal(detect_row(whole, &w.rows[i], 0, NULL, &a), OK);
         if (i < half)
             continue;
-        assert_int_equal(detect_row(part, &w.rows[i], 0, &b), OK);
+        assert_int_equal(detect_row(part, &w.rows[i], 0, NULL, &b), OK);
         assert_memory_equal(&a, &b, sizeof(a));
     }
     detect_free(whole);
