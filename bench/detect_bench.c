@@ -13,7 +13,7 @@
 #include "demo/region_rows.h"
 #include "detect/detect.h"
 
-#define KINDS 4
+#define KINDS REGION_THIEF_KINDS
 #define STOPS_MAX 4096
 
 struct totals {
@@ -63,8 +63,8 @@ static size_t
 make_rows(struct trial *t, const struct region_event *events, size_t count)
 {
     size_t rows = 0, made;
-    if (t->room < 2 * count) {
-        t->room = 2 * count;
+    if (t->room < REGION_ROWS_MAX * count) {
+        t->room = REGION_ROWS_MAX * count;
         t->rows = realloc(t->rows, t->room * sizeof(*t->rows));
         t->sessions = realloc(t->sessions, t->room * sizeof(*t->sessions));
         if (t->rows == NULL || t->sessions == NULL)

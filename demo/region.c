@@ -96,6 +96,32 @@ holder_make(struct region *region, uint32_t professional)
     h->provider_day = some_day(&chance, 700, days);
 }
 
+static void
+list_campaigns(struct region *region)
+{
+    for (uint32_t p = 0; p < region->options.professionals; p++) {
+        int16_t day = region->holders[p].campaign_day;
+        int64_t from_us = ((int64_t)region->options.start_day + day) * DAY_US -
+                          LOCAL_SECONDS * SECOND_US;
+        if (day >= 0)
+            region->campaigns[region->campaign_count++] =
+                (struct region_campaign){
+                    .from_us = from_us,
+                    .to_us = from_us + DAY_US,
+                    .professional = p,
+                    .announced = chance_mix(p, region->options.seed) % 3 != 0,
+                    .reason = "recall"};
+    }
+}
+
+size_t
+region_campaigns(const struct region *region,
+                 const struct region_campaign **ret_campaigns)
+{
+    *ret_campaigns = region->campaigns;
+    return region->campaign_count;
+}
+
 enum result
 region_new(const struct region_options *options, struct region **ret_region)
 {
@@ -113,7 +139,8 @@ region_new(const struct region_options *options, struct region **ret_region)
     r->options = *options;
     r->population = options->professionals * PERSONS_EACH + 5000;
     r->holders = calloc(options->professionals, sizeof(*r->holders));
-    if (r->holders == NULL) {
+    r->campaigns = calloc(options->professionals, sizeof(*r->campaigns));
+    if (r->holders == NULL || r->campaigns == NULL) {
         region_free(r);
         return E_NOMEM;
     }
@@ -122,6 +149,7 @@ region_new(const struct region_options *options, struct region **ret_region)
     r->exit_day = (int)chance_below(&chance, options->days);
     for (uint32_t p = 0; p < options->professionals; p++)
         holder_make(r, p);
+    list_campaigns(r);
     region_plan(r);
     *ret_region = r;
     return OK;
@@ -140,6 +168,7 @@ region_free(struct region *region)
     free(region->sessions);
     free(region->events);
     free(region->holders);
+    free(region->campaigns);
     free(region);
 }
 

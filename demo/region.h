@@ -16,22 +16,48 @@
 #include "base/buffer.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "model/query_step.h"
 
 #define REGION_THIEVES_MAX 64
+#define REGION_NOBODY UINT32_MAX /* the person of a login */
 #define REGION_PROFESSIONALS_MAX 200000
 #define REGION_DAYS_MAX 3660
 
+/* How an account is misused. region_thief_class() says how loudly. */
 enum region_thief {
     THIEF_NONE = 0,
-    THIEF_NIGHT = 1, /* a script at night, a person every few seconds */
-    THIEF_PAGED = 2, /* searches that page through the region */
-    THIEF_QUIET = 3, /* eight persons an hour in the day, for days */
+    THIEF_NIGHT,       /* a script at night, a person every few seconds */
+    THIEF_PAGED,       /* searches of 20 or 50 hits, page after page */
+    THIEF_QUIET,       /* eight persons an hour in the day, for days */
+    THIEF_FAST,        /* by day, a person every 10 to 25 s */
+    THIEF_SLOW_PAGES,  /* a page of 10 to 20 every 10 to 20 min */
+    THIEF_RING,        /* three accounts from one device and network */
+    THIEF_HIJACK,      /* the holder's live token, from elsewhere */
+    THIEF_EXITS,       /* another address every session or few persons */
+    THIEF_DORMANT,     /* an account that nobody had used for long */
+    THIEF_OWN_MACHINE, /* the holder's own device and line, evenings */
+    THIEF_POISONER,    /* a week of few persons first, then 15 to 40 an hour */
+    THIEF_NEWCOMER,    /* an account that is two days old */
+    THIEF_MIMIC,       /* the holder's hours, pace and town */
+    THIEF_INSIDER,     /* the holder, some strangers a day */
+    REGION_THIEF_KINDS,
+};
+
+enum region_thief_class {
+    REGION_HONEST = 0,
+    REGION_LOUD,     /* loud or medium */
+    REGION_QUIET,    /* slow, still unlike the holder */
+    REGION_REPORTED, /* hardly unlike the holder: measured, no bar */
 };
 
 struct region_options {
     uint64_t seed;
     unsigned days, professionals;
     int32_t start_day; /* days since 1970-01-01 */
+    /* Thefts begin from this day of the region on; 0: 22, or the middle of a
+     * region that is shorter. What a poisoner does to be trusted lies before
+     * it. */
+    unsigned first_theft_day;
     unsigned thief_count;
     enum region_thief thieves[REGION_THIEVES_MAX];
 };
@@ -71,9 +97,11 @@ struct region_event {
     int64_t time_us;
     uint64_t order; /* among equal times */
     uint64_t request;
-    uint64_t query; /* what a search asked for; meaningless number */
+    uint64_t query;           /* what a search asked for; meaningless number */
+    struct query_place place; /* of a search: its place in an order */
     uint32_t session;
     uint32_t person;
+    uint16_t hit; /* which of the search's; 0: the first */
     uint8_t action, resource;
     bool refused;
 };
@@ -125,13 +153,16 @@ enum result region_balp(const struct region *region,
                         const struct region_event *event,
                         struct buffer *out) MUST_USE;
 
-/* The truth so far, one JSON line a thief's session: professional, session,
- * thief, first, last, persons. region_truth.c */
+/* The truth so far, one JSON line a thief's session: thief, class, professional,
+ * session, first, last, persons in their order, times. region_truth.c */
 enum result region_truth(const struct region *region,
                          struct buffer *out) MUST_USE;
-/* What a thief's session saw, in order; for comparing. */
+/* What a thief's session saw, in order; for comparing. A hijacked session and
+ * an insider's are the holder's own: only what the thief saw counts. */
 struct region_theft {
     uint32_t session;
+    uint32_t number; /* of the thief in the options: one for all accounts and
+                        sessions of the same */
     enum region_thief thief;
     int64_t first_us, last_us;
     uint32_t person_count; /* distinct */
@@ -142,7 +173,22 @@ struct region_theft {
 size_t region_thefts(const struct region *region,
                      const struct region_theft **ret_thefts);
 const char *region_thief_name(enum region_thief thief);
+enum region_thief_class region_thief_class(enum region_thief thief);
+/* "loud", "quiet", "reported", "honest" */
+const char *region_class_name(enum region_thief_class class);
+/* A name of region_thief_name(); E_NOTFOUND. */
 enum result region_thief_parse(struct text word,
                                enum region_thief *ret_thief) MUST_USE;
+
+/* Recall and vaccination campaigns of the whole region, known from
+ * region_new() on; borrowed, in no order. */
+struct region_campaign {
+    int64_t from_us, to_us;
+    uint32_t professional;
+    bool announced; /* an operator was told */
+    const char *reason;
+};
+size_t region_campaigns(const struct region *region,
+                        const struct region_campaign **ret_campaigns);
 
 #endif

@@ -93,7 +93,7 @@ last_of(struct region_rows *rows, uint32_t session, int64_t **ret_last)
 
 enum result
 region_rows_make(struct region_rows *rows, const struct region_event *event,
-                 struct row ret_rows[2], size_t *ret_count)
+                 struct row ret_rows[REGION_ROWS_MAX], size_t *ret_count)
 {
     static const char *const types[REGION_RESOURCES] = {
         "Patient",           "Observation", "DocumentReference", "Appointment",

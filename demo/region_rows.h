@@ -14,10 +14,12 @@ struct region_rows;
 enum result region_rows_new(const struct region *region,
                             struct region_rows **ret_rows) MUST_USE;
 void region_rows_free(struct region_rows *rows);
-/* One or two rows of an event: *ret_count of ret_rows. */
+#define REGION_ROWS_MAX 3
+/* The rows of an event, a sighting and a search's step before the rest:
+ * *ret_count of ret_rows. */
 enum result region_rows_make(struct region_rows *rows,
                              const struct region_event *event,
-                             struct row ret_rows[2],
+                             struct row ret_rows[REGION_ROWS_MAX],
                              size_t *ret_count) MUST_USE;
 uint64_t region_rows_session(const struct region_session *session);
 uint64_t region_rows_professional(uint32_t professional);

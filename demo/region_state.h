@@ -63,6 +63,8 @@ struct region {
     size_t event_given; /* of the last call */
     uint64_t order;
     struct theft_plan plans[REGION_THIEVES_MAX];
+    struct region_campaign *campaigns;
+    size_t campaign_count;
     struct region_theft *thefts;
     size_t theft_count, theft_room;
     enum result failed;

@@ -13,12 +13,24 @@
 
 static const struct {
     const char *name;
-    unsigned days; /* that the theft lasts */
-} kinds[] = {
-    [THIEF_NONE] = {"none", 0},
-    [THIEF_NIGHT] = {"night", 1},
-    [THIEF_PAGED] = {"paged", 1},
-    [THIEF_QUIET] = {"quiet", 3},
+    uint8_t class;
+    uint8_t days; /* that the theft lasts; 0: this region has none such */
+} kinds[REGION_THIEF_KINDS] = {
+    [THIEF_NONE] = {"none", REGION_HONEST, 0},
+    [THIEF_NIGHT] = {"night", REGION_LOUD, 1},
+    [THIEF_PAGED] = {"paged", REGION_LOUD, 1},
+    [THIEF_QUIET] = {"quiet", REGION_QUIET, 3},
+    [THIEF_FAST] = {"fast", REGION_LOUD, 0},
+    [THIEF_SLOW_PAGES] = {"slow-pages", REGION_LOUD, 0},
+    [THIEF_RING] = {"ring", REGION_LOUD, 0},
+    [THIEF_HIJACK] = {"hijack", REGION_LOUD, 0},
+    [THIEF_EXITS] = {"exits", REGION_QUIET, 0},
+    [THIEF_DORMANT] = {"dormant", REGION_QUIET, 0},
+    [THIEF_OWN_MACHINE] = {"own-machine", REGION_QUIET, 0},
+    [THIEF_POISONER] = {"poisoner", REGION_QUIET, 0},
+    [THIEF_NEWCOMER] = {"newcomer", REGION_QUIET, 0},
+    [THIEF_MIMIC] = {"mimic", REGION_REPORTED, 0},
+    [THIEF_INSIDER] = {"insider", REGION_REPORTED, 0},
 };
 
 const char *
@@ -27,16 +39,37 @@ region_thief_name(enum region_thief thief)
     return kinds[thief].name;
 }
 
+enum region_thief_class
+region_thief_class(enum region_thief thief)
+{
+    return (enum region_thief_class)kinds[thief].class;
+}
+
+const char *region_class_name(enum region_thief_class class)
+{
+    static const char *const names[] = {"honest", "loud", "quiet", "reported"};
+    return names[class];
+}
+
 enum result
 region_thief_parse(struct text word, enum region_thief *ret_thief)
 {
-    for (unsigned k = 1; k < sizeof(kinds) / sizeof(*kinds); k++) {
-        if (text_is(word, kinds[k].name)) {
+    for (unsigned k = 1; k < REGION_THIEF_KINDS; k++) {
+        if (kinds[k].days > 0 && text_is(word, kinds[k].name)) {
             *ret_thief = (enum region_thief)k;
             return OK;
         }
     }
     return E_NOTFOUND;
+}
+
+static unsigned
+first_day(const struct region_options *options)
+{
+    if (options->first_theft_day > 0 &&
+        options->first_theft_day < options->days)
+        return options->first_theft_day;
+    return options->days > HISTORY_DAYS ? HISTORY_DAYS : options->days / 2;
 }
 
 void
@@ -48,7 +81,7 @@ region_plan(struct region *region)
         struct chance chance;
         chance_start(&chance, o->seed ^ 0x7468696566u, t, 0);
         unsigned lasts = kinds[o->thieves[t]].days;
-        unsigned first = o->days > HISTORY_DAYS ? HISTORY_DAYS : o->days / 2;
+        unsigned first = first_day(o);
         unsigned room = o->days > first + lasts ? o->days - first - lasts : 0;
         plan->kind = o->thieves[t];
         plan->day = first + chance_below(&chance, room + 1);
@@ -67,7 +100,8 @@ region_plan(struct region *region)
 }
 
 static struct region_theft *
-theft_open(struct region *region, uint32_t session, enum region_thief kind)
+theft_open(struct region *region, uint32_t session,
+           const struct theft_plan *plan)
 {
     if (region->theft_count == region->theft_room) {
         size_t room = region->theft_room * 2 + 16;
@@ -81,7 +115,9 @@ theft_open(struct region *region, uint32_t session, enum region_thief kind)
         region->theft_room = room;
     }
     struct region_theft *theft = &region->thefts[region->theft_count++];
-    *theft = (struct region_theft){.session = session, .thief = kind};
+    *theft = (struct region_theft){.session = session,
+                                   .number = (uint32_t)(plan - region->plans),
+                                   .thief = plan->kind};
     return theft;
 }
 
@@ -193,7 +229,7 @@ region_steal(struct region *region, const struct theft_plan *plan)
                             chance_mix(plan->token, nth), plan->kind);
     if (region->failed != OK)
         return;
-    r.theft = theft_open(region, r.session, plan->kind);
+    r.theft = theft_open(region, r.session, plan);
     if (r.theft == NULL)
         return;
     unsigned hour = plan->kind == THIEF_NIGHT   ? 1

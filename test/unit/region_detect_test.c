@@ -38,8 +38,8 @@ watch_open(struct watch *w, uint64_t seed, unsigned professionals,
     assert_int_equal(region_new(&o, &w->region), OK);
     assert_int_equal(region_rows_new(w->region, &maker), OK);
     while (region_day(w->region, &events, &count) == OK) {
-        if (w->room < w->count + 2 * count) {
-            w->room = 2 * w->room + 2 * count;
+        if (w->room < w->count + REGION_ROWS_MAX * count) {
+            w->room = 2 * w->room + REGION_ROWS_MAX * count;
             w->rows = realloc(w->rows, w->room * sizeof(*w->rows));
             w->sessions = realloc(w->sessions, w->room * sizeof(uint32_t));
             assert_non_null(w->rows);
