@@ -20,8 +20,9 @@
 #define ABSENCE_DAYS_MAX 21
 
 /* Limits never fall under these: below, every account would stumble over
- * an ordinary surprise. Persons a day, new ones a day, an hour, … */
-static const uint32_t limit_floor[MEASURES] = {60, 15, 40, 10};
+ * an ordinary surprise. Persons a day, new ones a day, persons an hour, new
+ * ones an hour, strangers in a row. */
+static const uint32_t limit_floor[MEASURES] = {60, 15, 40, 10, 10};
 
 enum result
 account_find(struct detect *detect, uint64_t id, bool ownerless,
@@ -47,7 +48,6 @@ account_find(struct detect *detect, uint64_t id, bool ownerless,
     struct account *account = pool_at(&detect->accounts, index);
     account->id = id;
     account->minute = minute;
-    account->ring_span = minute / SPAN_MINUTES;
     account->first_day = (uint16_t)(minute / MINUTES_A_DAY);
     account->worst = INT16_MIN;
     account->share_fresh = 255;
@@ -119,22 +119,22 @@ account_hour_count(const struct account *account, unsigned hour)
 static void
 hours_learn(struct account *account)
 {
+    const uint8_t *today = account->hours_today;
     bool full = false;
     for (unsigned h = 0; h < 24; h++)
-        if ((account->hours_today >> h & 1) &&
-            account_hour_count(account, h) == 15)
+        if ((today[h / 8] >> h % 8 & 1) && account_hour_count(account, h) == 15)
             full = true;
     for (unsigned h = 0; h < 24; h++) {
         unsigned count = account_hour_count(account, h);
         if (full)
             count /= 2;
-        count += account->hours_today >> h & 1;
+        count += today[h / 8] >> h % 8 & 1u;
         unsigned shift = h % 2 * 4;
         account->hours[h / 2] =
             (uint8_t)((account->hours[h / 2] & ~(15u << shift)) | count
                                                                       << shift);
     }
-    account->hours_today = 0;
+    memset(account->hours_today, 0, sizeof(account->hours_today));
 }
 
 static void
@@ -149,14 +149,13 @@ day_learn(struct detect *detect, struct account *account)
             value = value > most ? most : value;
         }
         /* A cold start finds everybody new: that is no habit. */
-        if ((k == DAY_FRESH || k == HOUR_FRESH) && account->active_days == 0)
+        if (k != DAY_PERSONS && k != HOUR_PERSONS && account->active_days == 0)
             continue;
         measure_learn(&account->habit[k], value, account->active_days);
     }
     hours_learn(account);
     if (!(account->flags & ACCOUNT_OWNERLESS))
-        peers_learn(&detect->peers, account->today[DAY_PERSONS],
-                    account->today[HOUR_PERSONS]);
+        peers_learn(&detect->peers, account);
     if (account->active_days < UINT16_MAX)
         account->active_days++;
     memset(account->today, 0, sizeof(account->today));
@@ -165,13 +164,12 @@ day_learn(struct detect *detect, struct account *account)
 static void
 ring_turn(struct account *account, uint32_t span)
 {
-    uint32_t passed = span - account->ring_span;
-    for (uint32_t i = 0; i < passed && i < SPANS_AN_HOUR; i++) {
-        uint32_t at = (account->ring_span + 1 + i) % SPANS_AN_HOUR;
+    uint32_t newest = account->minute / SPAN_MINUTES;
+    for (uint32_t i = 0; newest + i < span && i < SPANS_AN_HOUR; i++) {
+        uint32_t at = (newest + 1 + i) % SPANS_AN_HOUR;
         account->ring_persons[at] = 0;
         account->ring_fresh[at] = 0;
     }
-    account->ring_span = span;
 }
 
 static void
@@ -189,9 +187,7 @@ void
 account_turn(struct detect *detect, struct account *account, uint32_t minute)
 {
     uint32_t day = minute / MINUTES_A_DAY;
-    uint32_t span = minute / SPAN_MINUTES;
-    if (span > account->ring_span)
-        ring_turn(account, span);
+    ring_turn(account, minute / SPAN_MINUTES);
     account->minute = minute;
     if (day == account->day)
         return;
@@ -201,8 +197,10 @@ account_turn(struct detect *detect, struct account *account, uint32_t minute)
      * day, so that two a day still add up to the cap. A quarter where there
      * is no habit yet: everybody is new then. */
     uint32_t kept = account_has_habit(detect, account) ? 15 : 12;
-    for (uint32_t i = 0; i < passed && account->odd_fresh > 0 && i < 60; i++)
+    for (uint32_t i = 0; i < passed && account->odd_fresh > 0 && i < 60; i++) {
         account->odd_fresh = (uint16_t)(account->odd_fresh * kept / 16u);
+        account->odd_known = (uint8_t)(account->odd_known * kept / 16u);
+    }
     account->flags &=
         (uint8_t) ~(ACCOUNT_NEW_DEVICE_TODAY | ACCOUNT_NEW_NETWORK_TODAY);
     account->idle_days = (uint16_t)passed;
@@ -222,6 +220,20 @@ account_has_habit(const struct detect *detect, const struct account *account)
     return !(account->flags & ACCOUNT_OWNERLESS) &&
            account_known_days(account) >= detect->options.warm_up_days &&
            account->active_days >= HABIT_ACTIVE_DAYS_MIN;
+}
+
+uint32_t
+account_home(const struct account *account)
+{
+    const struct thing *home = NULL;
+    for (unsigned i = 0; i < THINGS; i++) {
+        const struct thing *t = &account->networks[i];
+        if (t->standing == STANDING_OWN &&
+            (home == NULL || t->last_day > home->last_day))
+            home = t;
+    }
+    return home == NULL ? 0
+                        : (uint32_t)home->print_high << 16 | home->print_low;
 }
 
 uint32_t

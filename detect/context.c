@@ -15,6 +15,10 @@
 #define SHARED_ACCOUNTS 8u
 /* Distinct known persons that clear a place. */
 #define EARN_KNOWN_MIN 3u
+/* Share of an account's persons among any that are met by chance. */
+#define CHANCE_KNOWN 0.03
+#define EARN_WEIGHT_MIN 300 /* centinats */
+#define EARN_A_WRITE 30
 /* Together, the novelty of device and network must weigh this much (in
  * centinats) for a place to be called unknown: what is new every day for
  * this account is not. */
@@ -294,12 +298,30 @@ has_earned(const struct account *account, const struct session_state *s)
     return s->known >= EARN_KNOWN_MIN && s->known * 255u >= s->persons * needed;
 }
 
+/* How much more likely the account's own way is than a stranger's, who meets
+ * few of its persons by chance, given all it saw from unknown places. */
+static int32_t
+own_way(const struct account *account, const struct session_state *s)
+{
+    double usual = account->share_fresh / 255.0;
+    usual = usual < 0.05 ? 0.05 : usual > 0.9 ? 0.9 : usual;
+    int32_t each_known = score_log((1 - usual) / CHANCE_KNOWN);
+    int32_t each_fresh = score_log(usual / (1 - CHANCE_KNOWN));
+    int32_t writes = s->writes > 5 ? 5 : s->writes;
+    return account->odd_known * each_known + account->odd_fresh * each_fresh +
+           writes * EARN_A_WRITE;
+}
+
 /* Clears a place whose session reads persons the account followed before. */
 enum result
 context_earn(struct detect *detect, struct account *account,
              struct session_state *session)
 {
-    if (!has_earned(account, session))
+    bool earned = has_earned(account, session) ||
+                  (session->place == PLACE_UNKNOWN &&
+                   account->odd_known >= EARN_KNOWN_MIN &&
+                   own_way(account, session) >= EARN_WEIGHT_MIN);
+    if (!earned)
         return OK;
     enum result r = make_own(detect, account->devices, session->device, 1);
     if (r == OK)
@@ -311,6 +333,7 @@ context_earn(struct detect *detect, struct account *account,
     account->odd_fresh = account->odd_fresh > session->odd
                              ? (uint16_t)(account->odd_fresh - session->odd)
                              : 0;
+    account->odd_known = 0;
     session->odd = 0;
     return r;
 }

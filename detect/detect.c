@@ -16,6 +16,7 @@
 /* Requests closer than this are one request's rows. */
 #define REQUEST_GAP_MS 400u
 #define GAP_MS_MAX (30u * 60 * 1000)
+#define RUN_A_REQUEST 5u /* strangers of one answer that count in a row */
 
 enum result
 detect_new(const struct detect_options *options, struct detect **ret_detect)
@@ -141,6 +142,8 @@ count_request(struct session_state *s, const struct row *row, uint32_t ms)
             bump(&s->identity);
     }
     s->last_ms = ms;
+    if (gap >= REQUEST_GAP_MS)
+        s->run_here = 0;
     if (s->reads + s->writes <= 1 || gap < REQUEST_GAP_MS || gap > GAP_MS_MAX)
         return;
     float off = (float)gap - s->gap_mean_ms;
@@ -156,6 +159,7 @@ struct touch {
     bool fresh;     /* never seen by the account nor its place */
     bool neighbour; /* seen by others of the place */
     bool first;     /* first time in this session, since it came here */
+    bool known;     /* and followed before, from where the account is at home */
 };
 
 static enum result
@@ -202,8 +206,7 @@ touch_pair(struct detect *detect, const struct subject *s, uint64_t person,
     uint32_t here = span - v->here_minute / SPAN_MINUTES;
     struct account *a = s->account;
     ret->first = ago > here;
-    if (ret->first && !(value & PAIR_ODD))
-        bump(&v->known);
+    ret->known = ret->first && !(value & PAIR_ODD);
     if (ago < SPANS_AN_HOUR) {
         uint16_t *old = &a->ring_persons[(span - ago) % SPANS_AN_HOUR];
         if (*old > 0)
@@ -223,6 +226,21 @@ raise_peak(uint16_t *peak, uint32_t value)
         *peak = (uint16_t)(value > UINT16_MAX ? UINT16_MAX : value);
 }
 
+/* Strangers one after another. One answer with many counts as a few: the
+ * others of a list are not asked for. */
+static void
+count_run(struct account *a, struct session_state *v, const struct touch *t)
+{
+    if (t->known) {
+        v->run = 0;
+    } else if (t->fresh && v->run_here < RUN_A_REQUEST) {
+        v->run_here++;
+        bump(&v->run);
+        if (v->place != PLACE_UNKNOWN && v->verdict < VERDICT_STEP_UP)
+            raise_peak(&a->today[DAY_RUN], v->run);
+    }
+}
+
 static void
 count_person(struct account *a, struct session_state *v, const struct touch *t,
              uint32_t minute)
@@ -230,6 +248,9 @@ count_person(struct account *a, struct session_state *v, const struct touch *t,
     uint32_t span = minute / SPAN_MINUTES;
     if (t->first)
         bump(&v->persons);
+    if (t->known)
+        bump(&v->known);
+    count_run(a, v, t);
     if (t->fresh || t->neighbour) {
         bump(&a->ring_persons[span % SPANS_AN_HOUR]);
         bump(&a->today[DAY_PERSONS]);
@@ -241,13 +262,21 @@ count_person(struct account *a, struct session_state *v, const struct touch *t,
         bump(&a->ring_fresh[span % SPANS_AN_HOUR]);
         if (v->place == PLACE_UNKNOWN) {
             bump(&v->odd);
-            bump(&a->odd_fresh);
+            /* Asked already: what it still takes accuses no other session. */
+            if (v->verdict < VERDICT_STEP_UP)
+                bump(&a->odd_fresh);
         } else {
             bump(&a->today[DAY_FRESH]);
         }
     }
-    a->hours_today |= v->place == PLACE_UNKNOWN ? 0 : 1u << minute / 60 % 24;
-    if (!t->first || v->place == PLACE_UNKNOWN)
+    if (v->place == PLACE_UNKNOWN) {
+        if ((t->known || t->neighbour) && a->odd_known < UINT8_MAX)
+            a->odd_known++;
+        return;
+    }
+    unsigned hour = minute / 60 % 24;
+    a->hours_today[hour / 8] |= (uint8_t)(1u << hour % 8);
+    if (!t->first)
         return;
     raise_peak(&a->today[HOUR_PERSONS], account_ring(a->ring_persons));
     raise_peak(&a->today[HOUR_FRESH], account_ring(a->ring_fresh));
@@ -291,12 +320,9 @@ give(struct detect *detect, struct subject *s, const struct row *row,
     if (!made)
         return OK;
     fill_alert(row, alias, row->time_source_us, judgement, ret);
-    /* Asked once: the next session from there has half the cap again. */
-    if (judgement->verdict == VERDICT_STEP_UP) {
-        uint32_t half = detect->options.unfamiliar_new_max / 2;
-        if (s->account->odd_fresh > half)
-            s->account->odd_fresh = (uint16_t)half;
-    }
+    /* Asked once: the next session from there has the whole cap again. */
+    if (judgement->verdict == VERDICT_STEP_UP)
+        s->account->odd_fresh = s->account->odd_known = 0;
     return OK;
 }
 

@@ -148,11 +148,32 @@ judge_pace(struct scoring *s)
               DAY_PERSONS, MINUTES_A_DAY);
 }
 
+/* Who works meets again persons whom they follow; a thief never does. */
+static void
+judge_strangers(struct scoring *s)
+{
+    const struct account *a = s->account;
+    uint32_t largest = a->habit[DAY_RUN].largest;
+    uint32_t run = s->session->run;
+    uint32_t limit = account_limit(s->detect, a, DAY_RUN);
+    if (!s->habit || !scoring_is_on(s, SIGN_STRANGERS))
+        return;
+    if (run > limit)
+        s->over_pace = true;
+    int32_t weight = beyond(run, largest);
+    if (weight > 0)
+        scoring_add(s, SIGN_STRANGERS, weight, run, largest, 0);
+}
+
 static uint32_t
 cold_limit(const struct scoring *s, unsigned which, uint32_t ceiling,
            uint32_t least)
 {
-    uint32_t peers = peers_limit(&s->detect->peers, which, PEER_SHARE);
+    enum peer_kind kind;
+    const struct peer_group *group =
+        peers_of(&s->detect->peers, s->account, &kind);
+    uint32_t peers =
+        group == NULL ? 0 : peers_limit(group, which, PEER_SHARE);
     uint32_t limit = peers == 0 ? ceiling : peers + peers / 2;
     limit = limit < least ? least : limit;
     return limit > ceiling ? ceiling : limit;
@@ -339,6 +360,7 @@ score_session(const struct detect *detect, const struct account *account,
     count(&s);
     judge_unknown_place(&s);
     judge_pace(&s);
+    judge_strangers(&s);
     judge_ceilings(&s);
     judge_place(&s);
     judge_persons(&s);

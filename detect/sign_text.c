@@ -37,6 +37,7 @@ static const char *const names[] = {
     "own-site",
     "campaign",
     "peers",
+    "strangers-in-a-row",
 };
 
 const char *
@@ -209,6 +210,11 @@ share_text(const struct sign *s, struct buffer *out)
                              _("%u %% of %u readings are results of "
                                "searches; habit: %u %%"),
                              s->observed, s->window, s->usual);
+    case SIGN_STRANGERS:
+        return buffer_format(out,
+                             _("%u persons never seen before one after "
+                               "another; habit: %u at most"),
+                             s->observed, s->usual);
     case SIGN_KNOWN_PERSONS:
         return buffer_format(out,
                              _("%u of %u persons are already followed by "
@@ -336,6 +342,7 @@ sign_text(const struct sign *sign, struct buffer *out)
     case SIGN_SEARCH_SHARE:
     case SIGN_KNOWN_PERSONS:
     case SIGN_WRITES:
+    case SIGN_STRANGERS:
         return share_text(sign, out);
     case SIGN_REGULAR:
         return regular_text(sign, out);

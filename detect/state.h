@@ -52,7 +52,8 @@ enum measure_kind {
     DAY_FRESH = 1,
     HOUR_PERSONS = 2, /* the fullest 60 minutes of the day */
     HOUR_FRESH = 3,
-    MEASURES = 4,
+    DAY_RUN = 4, /* strangers one after another, without a known person */
+    MEASURES = 5,
 };
 
 enum account_flag {
@@ -64,8 +65,8 @@ enum account_flag {
 struct account {
     uint64_t id;
     uint32_t minute;      /* of its last access */
-    uint32_t ring_span;   /* newest span of the rings */
-    uint32_t hours_today; /* one bit an hour */
+    uint8_t hours_today[3]; /* one bit an hour */
+    uint8_t odd_known; /* as odd_fresh: followed before, or by the place */
     uint32_t refusal_minute;
     uint16_t first_day, day; /* day: the one being counted */
     uint16_t active_days;    /* complete ones */
@@ -80,6 +81,7 @@ struct account {
     uint8_t share_fresh, share_identity, share_search; /* of 255 */
     uint8_t refusals;
     uint8_t flags;
+    uint8_t role; /* number the operator's context gave it; 0: unknown */
     struct thing devices[THINGS], networks[THINGS];
 };
 
@@ -108,15 +110,32 @@ struct session_state {
     uint8_t verdict;  /* the highest one given */
     uint8_t together; /* other accounts with odd persons in this place */
     bool started;     /* a place was set */
+    uint32_t device_before; /* of the place it came from; 0: none */
+    uint16_t run;           /* strangers since the last known person */
+    uint8_t run_here;       /* of the request being read */
+    uint8_t returns;        /* to the device before, within the hour */
 };
 
 #define PEER_BINS 64
-/* Account-days by how many persons, over the whole ledger. Counts of
- * persons, not of new persons: a cold start teaches nothing false. */
-struct peers {
+/* Account-days by how many persons. Counts of persons, not of new persons: a
+ * cold start teaches nothing false. */
+struct peer_group {
+    uint32_t key; /* 0: everybody; a role; a network's print */
     uint32_t days;
-    uint32_t bins[2][PEER_BINS]; /* 0: a day, 1: the fullest hour */
+    uint16_t bins[2][PEER_BINS]; /* 0: a day, 1: the fullest hour */
 };
+
+/* Everybody, roles, and the places where many are at home. Places beyond the
+ * table's room push out those that are seldom seen. */
+#define PEER_ROLES 64
+#define PEER_PLACES 256
+struct peers {
+    struct peer_group all;
+    struct peer_group roles[PEER_ROLES];
+    struct peer_group places[PEER_PLACES];
+};
+
+enum peer_kind { PEERS_ALL = 0, PEERS_PLACE = 1, PEERS_ROLE = 2 };
 
 /* Accounts in unfamiliar places lately, oldest overwritten. */
 #define ODD_PLACES 512
@@ -174,6 +193,8 @@ uint32_t account_ring(const uint16_t ring[SPANS_AN_HOUR]);
 uint32_t account_limit(const struct detect *detect,
                        const struct account *account, enum measure_kind kind);
 unsigned account_hour_count(const struct account *account, unsigned hour);
+/* Print of the network where it was at home last; 0: none. */
+uint32_t account_home(const struct account *account);
 
 /* visit.c: sessions */
 enum result visit_find(struct detect *detect, const struct row *row,
@@ -193,10 +214,16 @@ void context_odd(struct detect *detect, struct session_state *session,
                  uint32_t minute);
 
 /* peers.c */
-void peers_learn(struct peers *peers, uint32_t day_persons,
-                 uint32_t hour_persons);
-/* Persons that 1 - 1/share of the account-days stay under; 0: not known. */
-uint32_t peers_limit(const struct peers *peers, unsigned which, uint32_t share);
+void peers_learn(struct peers *peers, const struct account *account);
+/* The nearest group that is known well enough: role, place, everybody.
+ * NULL: none. */
+const struct peer_group *peers_of(const struct peers *peers,
+                                  const struct account *account,
+                                  enum peer_kind *ret_kind);
+/* Persons that 1 - 1/share of the group's account-days stay under; `which`
+ * 0: a day, 1: an hour. */
+uint32_t peers_limit(const struct peer_group *group, unsigned which,
+                     uint32_t share);
 
 /* score.c: signs and verdict of a session as it stands */
 struct judgement {

@@ -51,7 +51,8 @@ enum sign_code {
     SIGN_OWN_SITE = 25,     /* for: the exit of one of the holder's sites */
     SIGN_CAMPAIGN = 26,     /* for: an announced campaign excuses the pace */
     SIGN_PEERS = 27,        /* beyond what peers of role or place do */
-    SIGN_LAST = SIGN_PEERS, /* below 32: options keep a bit each */
+    SIGN_STRANGERS = 28,    /* persons never seen before, one after another */
+    SIGN_LAST = SIGN_STRANGERS, /* below 32: options keep a bit each */
 };
 
 /* One observed reason. Positive weights speak against the session, negative
