@@ -212,6 +212,23 @@ context_odd(struct detect *detect, struct session_state *session,
                             .fresh = session->odd};
 }
 
+/* A session that goes back and forth between two networks is in two hands,
+ * or on a telephone that loses its line: the device tells. */
+static void
+note_return(struct session_state *s, uint32_t device, uint32_t network)
+{
+    if (!s->started || network == s->network || network == 0)
+        return;
+    if (network == s->network_before) {
+        bool other_device = device != s->device && device != 0;
+        if ((s->returns & 15) < 15)
+            s->returns++;
+        if (other_device && s->returns >> 4 < 15)
+            s->returns = (uint8_t)(s->returns + 16);
+    }
+    s->network_before = s->network;
+}
+
 static void
 arrive(struct account *account, struct session_state *s, uint32_t minute)
 {
@@ -240,6 +257,7 @@ context_set(struct detect *detect, struct account *account,
         session->address = address;
         return OK;
     }
+    note_return(session, device, network);
     arrive(account, session, minute);
     struct look device_look = {account->devices,
                                &account->sessions_new_device,

@@ -82,7 +82,8 @@ void detect_statistics(const struct detect *detect,
  * 16 … 23. The minutes stand below. */
 #define SIGN_WINDOW_ALL_PERSONS (1u << 24)
 #define SIGN_WINDOW_COLD (1u << 25)
-#define SIGN_WINDOW_ROLE (1u << 26) /* SIGN_PEERS: of the role, not the place */
+#define SIGN_WINDOW_ROLE (1u << 26)  /* SIGN_PEERS: of the role */
+#define SIGN_WINDOW_PLACE (1u << 27) /* of the place; neither: everybody */
 #define SIGN_WINDOW_MINUTES(window) ((window)&0xffffu)
 #define SIGN_WINDOW_DAYS(window) ((window) >> 16 & 0xffu)
 

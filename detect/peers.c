@@ -82,8 +82,7 @@ peers_learn(struct peers *peers, const struct account *account)
 static const struct peer_group *
 place_find(const struct peers *peers, uint32_t home)
 {
-    const struct peer_group *a =
-        &peers->places[home % (PEER_PLACES / 2) * 2];
+    const struct peer_group *a = &peers->places[home % (PEER_PLACES / 2) * 2];
     return a->key == home ? a : a[1].key == home ? a + 1 : NULL;
 }
 
@@ -93,8 +92,7 @@ peers_of(const struct peers *peers, const struct account *account,
 {
     const struct peer_group *role = &peers->roles[account->role % PEER_ROLES];
     uint32_t home = account_home(account);
-    const struct peer_group *place =
-        home == 0 ? NULL : place_find(peers, home);
+    const struct peer_group *place = home == 0 ? NULL : place_find(peers, home);
     *ret_kind = PEERS_ROLE;
     if (account->role != 0 && role->days >= NEAR_DAYS_MIN)
         return role;

@@ -18,7 +18,9 @@
 #define DORMANT_DAYS 30
 #define REFUSALS_MIN 3
 #define REGULAR_GAPS_MIN 12
+#define RETURNS_MIN 2
 #define PEER_SHARE 1000 /* one account-day in a thousand is over */
+#define PEER_SIGN_SHARE 100
 
 int32_t
 score_log(double ratio)
@@ -103,8 +105,9 @@ judge_unknown_place(struct scoring *s)
     if (v->device_weight < ALONE_WEIGHT || v->network_weight < ALONE_WEIGHT)
         cap *= 2;
     uint32_t seen = s->account->odd_fresh;
-    scoring_add(s, SIGN_NEW_PERSONS_UNFAMILIAR, (int32_t)(seen * 400 / (cap + 1)), seen,
-        cap, s->account->minute - v->here_minute + 1);
+    scoring_add(s, SIGN_NEW_PERSONS_UNFAMILIAR,
+                (int32_t)(seen * 400 / (cap + 1)), seen, cap,
+                s->account->minute - v->here_minute + 1);
     if (!scoring_is_on(s, SIGN_NEW_PERSONS_UNFAMILIAR))
         return;
     if (seen > cap)
@@ -132,7 +135,7 @@ pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
     int32_t weight = beyond(x, m->largest);
     if (weight > 0)
         scoring_add(s, code, weight, x, m->largest,
-            window | (by_fresh ? 0 : SIGN_WINDOW_ALL_PERSONS));
+                    window | (by_fresh ? 0 : SIGN_WINDOW_ALL_PERSONS));
 }
 
 /* The second cap: the account's own pace. Only the session that makes at
@@ -172,8 +175,7 @@ cold_limit(const struct scoring *s, unsigned which, uint32_t ceiling,
     enum peer_kind kind;
     const struct peer_group *group =
         peers_of(&s->detect->peers, s->account, &kind);
-    uint32_t peers =
-        group == NULL ? 0 : peers_limit(group, which, PEER_SHARE);
+    uint32_t peers = group == NULL ? 0 : peers_limit(group, which, PEER_SHARE);
     uint32_t limit = peers == 0 ? ceiling : peers + peers / 2;
     limit = limit < least ? least : limit;
     return limit > ceiling ? ceiling : limit;
@@ -185,6 +187,29 @@ ceiling_sign(struct scoring *s, uint32_t x, uint32_t limit, uint32_t window)
     scoring_add(s, SIGN_CEILING, beyond(x, limit * 0.5), x, limit, window);
     if (x > limit && scoring_is_on(s, SIGN_CEILING))
         scoring_raise(s, VERDICT_STEP_UP);
+}
+
+/* Beyond what colleagues do: of the role, of the place, or all. */
+static void
+judge_peers(struct scoring *s)
+{
+    enum peer_kind kind;
+    const struct peer_group *group =
+        peers_of(&s->detect->peers, s->account, &kind);
+    if (s->habit || group == NULL)
+        return;
+    uint32_t hour = peers_limit(group, 1, PEER_SIGN_SHARE);
+    uint32_t day = peers_limit(group, 0, PEER_SIGN_SHARE);
+    int32_t by_hour = beyond(s->hour_persons, hour);
+    int32_t by_day = beyond(s->day_persons, day);
+    uint32_t of = kind == PEERS_ROLE    ? SIGN_WINDOW_ROLE
+                  : kind == PEERS_PLACE ? SIGN_WINDOW_PLACE
+                                        : 0;
+    if (by_hour > 0 && by_hour >= by_day)
+        scoring_add(s, SIGN_PEERS, by_hour, s->hour_persons, hour, 60 | of);
+    else if (by_day > 0)
+        scoring_add(s, SIGN_PEERS, by_day, s->day_persons, day,
+                    MINUTES_A_DAY | of);
 }
 
 /* The third: fixed ceilings. Those of accounts sans habitude come down to
@@ -219,19 +244,26 @@ judge_place(struct scoring *s)
     const struct account *a = s->account;
     const struct session_state *v = s->session;
     if (v->device_weight > 0)
-        scoring_add(s, SIGN_DEVICE_NEW, v->device_weight, 1, a->sessions_new_device,
-            a->sessions);
+        scoring_add(s, SIGN_DEVICE_NEW, v->device_weight, 1,
+                    a->sessions_new_device, a->sessions);
     if (v->network_weight > 0)
-        scoring_add(s, SIGN_NETWORK_NEW, v->network_weight, 1, a->sessions_new_network,
-            a->sessions);
+        scoring_add(s, SIGN_NETWORK_NEW, v->network_weight, 1,
+                    a->sessions_new_network, a->sessions);
     int32_t own = scoring_between(v->device_weight, -SIGN_WEIGHT_MAX, 0) +
                   scoring_between(v->network_weight, -SIGN_WEIGHT_MAX, 0);
     if (own < 0)
         scoring_add(s, SIGN_FAMILIAR_CONTEXT, own, v->device_weight < 0,
-            v->network_weight < 0, 0);
+                    v->network_weight < 0, 0);
     if (v->together > 0 && v->odd >= WATCH_FRESH_MIN)
-        scoring_add(s, SIGN_SHARED_CONTEXT, 200 + 50 * v->together, v->together, 0,
-            MINUTES_A_DAY);
+        scoring_add(s, SIGN_SHARED_CONTEXT, 200 + 50 * v->together, v->together,
+                    0, MINUTES_A_DAY);
+    int32_t returns = v->returns & 15, handed = v->returns >> 4;
+    if (returns >= RETURNS_MIN)
+        scoring_add(s, SIGN_CONCURRENT,
+                    handed >= RETURNS_MIN
+                        ? scoring_between(handed * 75, 0, 300)
+                        : scoring_between(returns * 15, 0, 75),
+                    (uint32_t)returns, (uint32_t)handed, 0);
 }
 
 /* New and known persons are one ratio, said in two ways. Halved: persons of
@@ -251,10 +283,10 @@ judge_persons(struct scoring *s)
     weight = scoring_between(weight, -300, 300);
     if (weight > 0)
         scoring_add(s, SIGN_NEW_SHARE, weight, v->fresh * 100u / v->persons,
-            (uint32_t)(usual * 100 + 0.5), v->persons);
+                    (uint32_t)(usual * 100 + 0.5), v->persons);
     else if (v->known + v->neighbours > 0)
-        scoring_add(s, SIGN_KNOWN_PERSONS, weight, (uint32_t)v->known + v->neighbours,
-            0, v->persons);
+        scoring_add(s, SIGN_KNOWN_PERSONS, weight,
+                    (uint32_t)v->known + v->neighbours, 0, v->persons);
 }
 
 static void
@@ -268,7 +300,7 @@ share_sign(struct scoring *s, enum sign_code code, uint32_t part,
     if (percent < 90 || weight <= 0)
         return;
     scoring_add(s, code, scoring_between(weight, 0, most), percent,
-        (uint32_t)(usual * 100 + 0.5), whole);
+                (uint32_t)(usual * 100 + 0.5), whole);
 }
 
 static void
@@ -286,12 +318,12 @@ judge_ways(struct scoring *s)
         float ratio = v->gap_deviation_ms / v->gap_mean_ms;
         if (ratio < 0.25f)
             scoring_add(s, SIGN_REGULAR, ratio < 0.12f ? 300 : 200,
-                (uint32_t)(v->gap_mean_ms / 100), (uint32_t)(ratio * 100),
-                v->gaps);
+                        (uint32_t)(v->gap_mean_ms / 100),
+                        (uint32_t)(ratio * 100), v->gaps);
     }
     if (v->writes > 0)
-        scoring_add(s, SIGN_WRITES, -scoring_between(40 * v->writes, 0, 200), v->writes, 0,
-            v->reads);
+        scoring_add(s, SIGN_WRITES, -scoring_between(40 * v->writes, 0, 200),
+                    v->writes, 0, v->reads);
 }
 
 static void
@@ -302,7 +334,8 @@ judge_time(struct scoring *s)
         scoring_add(s, SIGN_DORMANT, 200, a->idle_days, DORMANT_DAYS, 0);
     if (a->refusals >= REFUSALS_MIN &&
         a->refusal_minute + REFUSAL_MINUTES >= s->session->start_minute)
-        scoring_add(s, SIGN_LOGIN_FAILURES, 120, a->refusals, 0, REFUSAL_MINUTES);
+        scoring_add(s, SIGN_LOGIN_FAILURES, 120, a->refusals, 0,
+                    REFUSAL_MINUTES);
     if (!s->habit || a->active_days < 10)
         return;
     unsigned hour = a->minute / 60 % 24, busiest = 0, near = 0;
@@ -314,7 +347,8 @@ judge_time(struct scoring *s)
     }
     int32_t weight = score_log(0.5 * (busiest + 1) / (near + 0.5)) / 2;
     if (weight > 0)
-        scoring_add(s, SIGN_HOUR_UNUSUAL, scoring_between(weight, 0, 150), hour, near, busiest);
+        scoring_add(s, SIGN_HOUR_UNUSUAL, scoring_between(weight, 0, 150), hour,
+                    near, busiest);
 }
 
 static uint32_t
@@ -362,6 +396,7 @@ score_session(const struct detect *detect, const struct account *account,
     judge_pace(&s);
     judge_strangers(&s);
     judge_ceilings(&s);
+    judge_peers(&s);
     judge_place(&s);
     judge_persons(&s);
     judge_time(&s);
@@ -370,8 +405,8 @@ score_session(const struct detect *detect, const struct account *account,
     /* A very busy day among one's own patients is looked at, not stopped. */
     if (s.over_pace)
         scoring_raise(&s, ret_judgement->score < PACE_EXCUSED_SCORE
-                         ? VERDICT_WATCH
-                         : VERDICT_STEP_UP);
+                              ? VERDICT_WATCH
+                              : VERDICT_STEP_UP);
     double nats = ret_judgement->score / 100.0;
     if (nats >= detect->options.watch_score && s.fresh >= WATCH_FRESH_MIN)
         scoring_raise(&s, VERDICT_WATCH);

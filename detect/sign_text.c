@@ -187,7 +187,11 @@ time_text(const struct sign *s, struct buffer *out)
                              s->observed, time);
     default:
         return buffer_string(
-            out, _("the account is in use elsewhere at the same time"));
+            out, s->usual > 0
+                     ? _("the session goes back and forth between two networks "
+                         "and two devices: two hands")
+                     : _("the session goes back and forth between two "
+                         "networks"));
     }
 }
 
@@ -271,22 +275,17 @@ address_kind_text(const struct sign *s, struct buffer *out)
 static enum result
 peers_text(const struct sign *s, struct buffer *out)
 {
+    const char *who = s->window & SIGN_WINDOW_ROLE    ? _("of the same role")
+                      : s->window & SIGN_WINDOW_PLACE ? _("of the same place")
+                                                      : _("of the region");
     bool day = SIGN_WINDOW_MINUTES(s->window) >= 1440;
-    if (s->window & SIGN_WINDOW_ROLE)
-        return buffer_format(
-            out,
-            day ? _("%u persons in a day; peers of the same role: %u at most "
-                    "on 99 days of 100")
-                : _("%u persons in an hour; peers of the same role: %u at "
-                    "most on 99 days of 100"),
-            s->observed, s->usual);
     return buffer_format(
         out,
-        day ? _("%u persons in a day; peers of the same place: %u at most on "
-                "99 days of 100")
-            : _("%u persons in an hour; peers of the same place: %u at most "
-                "on 99 days of 100"),
-        s->observed, s->usual);
+        day ? _("%u persons in a day; colleagues %s: %u at most on 99 days of "
+                "100")
+            : _("%u persons in an hour; colleagues %s: %u at most on 99 days "
+                "of 100"),
+        s->observed, who, s->usual);
 }
 
 static enum result
@@ -305,8 +304,7 @@ facts_text(const struct sign *s, struct buffer *out)
         return buffer_string(
             out, _("the roster does not have the holder on duty now"));
     case SIGN_ON_DUTY:
-        return buffer_string(out,
-                             _("the roster has the holder on duty now"));
+        return buffer_string(out, _("the roster has the holder on duty now"));
     case SIGN_OWN_SITE:
         return buffer_string(
             out, _("the address is an exit of one of the holder's sites"));

@@ -110,10 +110,11 @@ struct session_state {
     uint8_t verdict;  /* the highest one given */
     uint8_t together; /* other accounts with odd persons in this place */
     bool started;     /* a place was set */
-    uint32_t device_before; /* of the place it came from; 0: none */
-    uint16_t run;           /* strangers since the last known person */
-    uint8_t run_here;       /* of the request being read */
-    uint8_t returns;        /* to the device before, within the hour */
+    uint32_t network_before; /* of the place it came from; 0: none */
+    uint16_t run;            /* strangers since the last known person */
+    uint8_t run_here;        /* of the request being read */
+    uint8_t returns; /* to the network before: low four bits; with another
+                        device too: high four */
 };
 
 #define PEER_BINS 64
