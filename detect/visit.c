@@ -10,6 +10,8 @@
 #define VISIT_IDLE_MINUTES 120u
 /* Persons below which a session says nothing of its account's ways. */
 #define VISIT_PERSONS_MIN 3
+/* Active days on which nearly everybody is new: they are no habit. */
+#define COLD_DAYS 3
 
 /* Silent for long; or of a clock far ahead, which would never be silent. */
 static bool
@@ -63,10 +65,10 @@ visit_touch(struct detect *detect, uint32_t index, uint32_t minute)
 }
 
 static void
-share_learn(uint8_t *share, uint32_t part, uint32_t whole)
+share_learn(uint8_t *share, uint32_t part, uint32_t whole, int over)
 {
     int value = (int)(part * 255 / whole), old = *share;
-    int step = (value - old) / 12;
+    int step = (value - old) / over;
     if (step == 0 && value != old)
         step = value > old ? 1 : -1;
     *share = (uint8_t)(old + step);
@@ -80,9 +82,11 @@ fold(struct account *account, const struct session_state *s)
     if (s->place == PLACE_UNKNOWN || s->verdict >= VERDICT_STEP_UP ||
         s->persons < VISIT_PERSONS_MIN || s->reads == 0)
         return;
-    share_learn(&account->share_fresh, s->fresh, s->persons);
-    share_learn(&account->share_identity, s->identity, s->reads);
-    share_learn(&account->share_search, s->searches, s->reads);
+    int over = account->active_days < 8 ? 4 : 12;
+    if (account->active_days >= COLD_DAYS)
+        share_learn(&account->share_fresh, s->fresh, s->persons, over);
+    share_learn(&account->share_identity, s->identity, s->reads, over);
+    share_learn(&account->share_search, s->searches, s->reads, over);
 }
 
 void
