@@ -11,6 +11,8 @@
 
 /* Days over which the mean is taken; also how fast it forgets. */
 #define HABIT_DAYS 20
+/* Active days over which the largest number of new persons is forgotten. */
+#define NOVELTY_DAYS 16
 /* Complete active days without which the calendar alone makes no habit. */
 #define HABIT_ACTIVE_DAYS_MIN 5
 
@@ -76,6 +78,12 @@ root_of(double value)
 }
 
 uint32_t
+account_largest(const struct account *account, enum measure_kind kind)
+{
+    return (account->habit[kind].largest8 + 4u) / 8;
+}
+
+uint32_t
 account_limit(const struct detect *detect, const struct account *account,
               enum measure_kind kind)
 {
@@ -85,7 +93,8 @@ account_limit(const struct detect *detect, const struct account *account,
     double least = root_of(mean) + 1;
     if (deviation < least)
         deviation = least;
-    double limit = m->largest + detect->options.pace_z * deviation;
+    double limit =
+        account_largest(account, kind) + detect->options.pace_z * deviation;
     /* After an absence more persons are new: half a day's for each day. */
     if ((kind == DAY_FRESH || kind == HOUR_FRESH) &&
         account->idle_days > ABSENCE_DAYS_MIN &&
@@ -97,8 +106,10 @@ account_limit(const struct detect *detect, const struct account *account,
 }
 
 static void
-measure_learn(struct measure *measure, double value, uint32_t days)
+measure_learn(struct measure *measure, double value, uint32_t days,
+              bool novelty)
 {
+    double largest = measure->largest8 / 8.0;
     double share = 1.0 / (days + 1 < HABIT_DAYS ? days + 1 : HABIT_DAYS);
     double mean = measure->mean16 / 16.0;
     double deviation = measure->deviation16 / 16.0;
@@ -106,8 +117,10 @@ measure_learn(struct measure *measure, double value, uint32_t days)
     double variance = (1 - share) * (deviation * deviation + share * off * off);
     measure->mean16 = clip((mean + share * off) * 16);
     measure->deviation16 = clip(root_of(variance) * 16);
-    if (value > measure->largest)
-        measure->largest = clip(value);
+    /* Fewer and fewer persons are new: early days are forgotten. */
+    if (value < largest && novelty)
+        largest -= (largest - value) / NOVELTY_DAYS;
+    measure->largest8 = clip((value > largest ? value : largest) * 8);
 }
 
 unsigned
@@ -148,10 +161,11 @@ day_learn(struct detect *detect, struct account *account)
             double most = account_limit(detect, account, k) * 1.25;
             value = value > most ? most : value;
         }
+        bool novelty = k != DAY_PERSONS && k != HOUR_PERSONS;
         /* A cold start finds everybody new: that is no habit. */
-        if (k != DAY_PERSONS && k != HOUR_PERSONS && account->active_days == 0)
+        if (novelty && account->active_days == 0)
             continue;
-        measure_learn(&account->habit[k], value, account->active_days);
+        measure_learn(&account->habit[k], value, account->active_days, novelty);
     }
     hours_learn(account);
     if (!(account->flags & ACCOUNT_OWNERLESS))

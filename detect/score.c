@@ -131,10 +131,10 @@ pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
         s->over_pace = true;
     bool by_fresh = fresh > fresh_limit || persons <= limit;
     uint32_t x = by_fresh ? fresh : persons;
-    const struct measure *m = &a->habit[by_fresh ? fresh_kind : persons_kind];
-    int32_t weight = beyond(x, m->largest);
+    uint32_t largest = account_largest(a, by_fresh ? fresh_kind : persons_kind);
+    int32_t weight = beyond(x, largest);
     if (weight > 0)
-        scoring_add(s, code, weight, x, m->largest,
+        scoring_add(s, code, weight, x, largest,
                     window | (by_fresh ? 0 : SIGN_WINDOW_ALL_PERSONS));
 }
 
@@ -156,7 +156,7 @@ static void
 judge_strangers(struct scoring *s)
 {
     const struct account *a = s->account;
-    uint32_t largest = a->habit[DAY_RUN].largest;
+    uint32_t largest = account_largest(a, DAY_RUN);
     uint32_t run = s->session->run;
     uint32_t limit = account_limit(s->detect, a, DAY_RUN);
     if (!s->habit || !scoring_is_on(s, SIGN_STRANGERS))

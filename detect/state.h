@@ -42,9 +42,10 @@ enum standing {
     STANDING_OWN = 2,  /* the account's: read persons it already knew */
 };
 
-/* One number a day, learnt: largest, mean and deviation (sixteenths). */
+/* One number a day, learnt: largest (eighths), mean and deviation
+ * (sixteenths). */
 struct measure {
-    uint16_t largest, mean16, deviation16;
+    uint16_t largest8, mean16, deviation16;
 };
 
 enum measure_kind {
@@ -190,6 +191,9 @@ bool account_has_habit(const struct detect *detect,
                        const struct account *account);
 uint32_t account_known_days(const struct account *account);
 uint32_t account_ring(const uint16_t ring[SPANS_AN_HOUR]);
+/* The most it reached in a day of its habit. */
+uint32_t account_largest(const struct account *account,
+                         enum measure_kind kind);
 /* What the account never reaches: largest + z deviations, with a floor. */
 uint32_t account_limit(const struct detect *detect,
                        const struct account *account, enum measure_kind kind);

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* One sign at a time, on rows made by hand. */
+#include "detect/detect.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/time.h"
+#include "model/category.h"
+#include "model/resource.h"
+
+#define START_US (INT64_C(20500) * TIME_DAY_US)
+
+struct trail {
+    struct detect *detect;
+    struct alert last, stop; /* last alert; first step_up */
+    unsigned rows, rows_to_stop;
+};
+
+struct hand {
+    uint64_t professional, session, device, address;
+    uint32_t network;
+};
+
+static void
+trail_open(struct trail *t, const char *name, const char *value)
+{
+    struct detect_options options;
+    memset(t, 0, sizeof(*t));
+    detect_options_default(&options);
+    if (name != NULL)
+        assert_int_equal(
+            detect_options_set(&options, text_of(name), text_of(value)), OK);
+    assert_int_equal(detect_new(&options, &t->detect), OK);
+}
+
+static void
+give(struct trail *t, const struct row *row)
+{
+    struct alert alert;
+    assert_int_equal(detect_row(t->detect, row, 0, NULL, &alert), OK);
+    if (alert.verdict == VERDICT_ALLOW)
+        return;
+    t->last = alert;
+    if (alert.verdict == VERDICT_STEP_UP && t->stop.id == 0) {
+        t->stop = alert;
+        t->rows_to_stop = t->rows;
+    }
+}
+
+static void
+come(struct trail *t, const struct hand *h, int64_t at)
+{
+    struct row row = {.kind = ROW_SIGHTING,
+                      .time_source_us = at,
+                      .session = h->session,
+                      .professional = h->professional,
+                      .person = h->address,
+                      .request = h->device,
+                      .detail = h->network};
+    give(t, &row);
+}
+
+static void
+open_person(struct trail *t, const struct hand *h, int64_t at, uint64_t person)
+{
+    struct row row = {.kind = ROW_DISCLOSURE,
+                      .time_source_us = at,
+                      .session = h->session,
+                      .professional = h->professional,
+                      .person = person,
+                      .grade = 2,
+                      .categories = CATEGORY_MEDICAL,
+                      .detail = ROW_DETAIL(1, INTERACTION_READ, 2)};
+    t->rows++;
+    give(t, &row);
+}
+
+static int64_t
+at(int day, int hour, int second)
+{
+    return START_US + day * TIME_DAY_US + hour * TIME_HOUR_US +
+           second * TIME_SECOND_US;
+}
+
+/* Forty days of a holder: twelve persons a day, two of them new. */
+static struct hand
+holder(struct trail *t, uint64_t professional)
+{
+    struct hand h = {professional, 0, professional + 7000, professional + 8000,
+                     (uint32_t)professional + 9000};
+    for (int day = 0; day < 40; day++) {
+        h.session = professional * 1000 + (uint64_t)day;
+        come(t, &h, at(day, 9, 0));
+        for (int i = 0; i < 12; i++)
+            open_person(t, &h, at(day, 9, 60 + i * 280),
+                        professional << 32 |
+                            (uint64_t)(i % 6 < 5 ? i + day % 5 * 12
+                                                 : 5000 + day * 12 + i));
+    }
+    t->rows = 0;
+    return h;
+}
+
+/* The alert's sign of that code; a test that asks for it needs it. */
+static struct sign
+sign_of(const struct alert *alert, enum sign_code code)
+{
+    struct sign sign = {0};
+    for (uint32_t i = 0; i < alert->sign_count; i++)
+        if (alert->signs[i].code == code)
+            sign = alert->signs[i];
+    assert_int_equal(sign.code, code);
+    return sign;
+}
+
+static unsigned
+strangers_on_own_machine(struct trail *t, struct hand *h, bool known_between)
+{
+    h->session = 77;
+    come(t, h, at(40, 9, 0));
+    for (int i = 0; i < 14; i++) {
+        open_person(t, h, at(40, 9, 60 + i * 600), 990000 + (uint64_t)i);
+        if (known_between && i % 3 == 2)
+            open_person(t, h, at(40, 9, 160 + i * 600),
+                        h->professional << 32 | (uint64_t)(i % 12));
+    }
+    return t->rows_to_stop;
+}
+
+static void
+strangers_in_a_row_are_seen_on_the_holders_own_machine(void **state)
+{
+    struct trail t;
+    (void)state;
+    trail_open(&t, NULL, NULL);
+    struct hand h = holder(&t, 5);
+    assert_in_range(strangers_on_own_machine(&t, &h, false), 5, 12);
+    struct sign sign = sign_of(&t.stop, SIGN_STRANGERS);
+    assert_in_range(sign.usual, 1, 3);
+    assert_true(sign.observed > sign.usual);
+    detect_free(t.detect);
+}
+
+static void
+known_persons_between_break_the_row_and_an_off_sign_is_silent(void **state)
+{
+    struct trail t;
+    (void)state;
+    trail_open(&t, NULL, NULL);
+    struct hand h = holder(&t, 5);
+    assert_int_equal(strangers_on_own_machine(&t, &h, true), 0);
+    detect_free(t.detect);
+    trail_open(&t, "strangers-in-a-row", "off");
+    h = holder(&t, 5);
+    assert_int_equal(strangers_on_own_machine(&t, &h, false), 0);
+    detect_free(t.detect);
+}
+
+/* The holder at work, and the same session from elsewhere between. */
+static void
+two_hands_on_one_session_are_seen(void **state)
+{
+    struct trail t;
+    (void)state;
+    trail_open(&t, NULL, NULL);
+    struct hand h = holder(&t, 5);
+    h.session = 77;
+    struct hand thief = {5, 77, 4242, 4343, 4444};
+    for (int i = 0; i < 30 && t.stop.id == 0; i++) {
+        come(&t, &h, at(40, 9, i * 200));
+        open_person(&t, &h, at(40, 9, i * 200 + 1),
+                    UINT64_C(5) << 32 | (uint64_t)(i % 12));
+        come(&t, &thief, at(40, 9, i * 200 + 100));
+        open_person(&t, &thief, at(40, 9, i * 200 + 101), 990000 + (uint64_t)i);
+    }
+    struct sign sign = sign_of(&t.stop, SIGN_CONCURRENT);
+    assert_true(sign.usual >= 2 && sign.weight_centinats >= 150);
+    assert_true(t.rows_to_stop <= 42); /* half of them are the holder's */
+    detect_free(t.detect);
+}
+
+/* What a thief goes on taking after the alert is not the holder's. */
+static void
+a_thief_who_was_asked_fills_no_cap_of_the_holder(void **state)
+{
+    struct trail t;
+    (void)state;
+    trail_open(&t, NULL, NULL);
+    struct hand h = holder(&t, 5);
+    struct hand thief = {5, 77, 4242, 4343, 4444};
+    come(&t, &thief, at(40, 2, 0));
+    for (int i = 0; i < 300; i++)
+        open_person(&t, &thief, at(40, 2, 5 + i * 5), 990000 + (uint64_t)i);
+    assert_int_equal(t.stop.session, 77);
+    struct hand moved = {5, 78, 1111, 2222, 3333};
+    come(&t, &moved, at(40, 9, 0));
+    for (int i = 0; i < 5; i++)
+        open_person(&t, &moved, at(40, 9, 60 + i * 280), 980000 + (uint64_t)i);
+    assert_true(t.last.session == 77 || t.last.verdict == VERDICT_WATCH);
+    (void)h;
+    detect_free(t.detect);
+}
+
+/* A new account among colleagues who see few is compared with them. */
+static void
+an_account_without_habit_is_compared_with_its_place(void **state)
+{
+    struct trail t;
+    (void)state;
+    trail_open(&t, NULL, NULL);
+    for (uint64_t p = 5; p < 11; p++) {
+        struct hand h = {p, 0, p + 7000, p + 8000, 9999};
+        for (int day = 0; day < 40; day++) {
+            h.session = p * 1000 + (uint64_t)day;
+            come(&t, &h, at(day, 9, 0));
+            for (int i = 0; i < 12; i++)
+                open_person(&t, &h, at(day, 9, 60 + i * 280),
+                            p << 32 | (uint64_t)(i + day % 5 * 12));
+        }
+    }
+    struct hand young = {50, 500, 5000, 6000, 9999};
+    for (int day = 40; day < 42; day++) {
+        young.session = 500 + (uint64_t)day;
+        come(&t, &young, at(day, 9, 0));
+        for (int i = 0; i < (day == 40 ? 10 : 120); i++)
+            open_person(&t, &young, at(day, 9, 60 + i * 25),
+                        UINT64_C(50) << 32 | (uint64_t)(day * 1000 + i));
+    }
+    assert_int_equal(t.stop.professional, 50);
+    struct sign sign = sign_of(&t.stop, SIGN_PEERS);
+    assert_true(sign.window & SIGN_WINDOW_PLACE);
+    assert_in_range(sign.usual, 12, 16);
+    detect_free(t.detect);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            known_persons_between_break_the_row_and_an_off_sign_is_silent),
+        cmocka_unit_test(
+            strangers_in_a_row_are_seen_on_the_holders_own_machine),
+        cmocka_unit_test(two_hands_on_one_session_are_seen),
+        cmocka_unit_test(a_thief_who_was_asked_fills_no_cap_of_the_holder),
+        cmocka_unit_test(an_account_without_habit_is_compared_with_its_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
