@@ -124,11 +124,12 @@ strangers_on_own_machine(struct trail *t, struct hand *h, bool known_between)
 {
     h->session = 77;
     come(t, h, at(40, 9, 0));
-    for (int i = 0; i < 14; i++) {
-        open_person(t, h, at(40, 9, 60 + i * 600), 990000 + (uint64_t)i);
-        if (known_between && i % 3 == 2)
-            open_person(t, h, at(40, 9, 160 + i * 600),
-                        h->professional << 32 | (uint64_t)(i % 12));
+    for (int i = 0; i < 13; i++) {
+        open_person(t, h, at(40, 9, 60 + i * 600 + i * i * 9),
+                    990000 + (uint64_t)i);
+        if (known_between && i % 2 == 1)
+            open_person(t, h, at(40, 9, 160 + i * 600 + i * i * 9),
+                        h->professional << 32 | (uint64_t)(i % 5));
     }
     return t->rows_to_stop;
 }
