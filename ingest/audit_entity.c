@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "codec/query.h"
 #include "ingest/audit_parts.h"
+#include "ingest/query_place.h"
 
 /* $everything, and a read whose resource is not said */
 #define EVERYTHING                                                  \
@@ -359,6 +360,7 @@ read_query(struct audit_act *act, struct buffer *built, struct event *event,
 
     if (!is_request(event->query))
         return OK;
+    query_place_of(event->query, &event->place);
     result = query_read(event->query, known_type, built, &query);
     if (result == E_LIMIT)
         return too_many(why);

@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "codec/query.h"
+#include "ingest/query_place.h"
 
 void
 table_fail(struct table *table, const char *rule,
@@ -466,6 +467,9 @@ judge(struct judged *judged)
     }
     if (result == OK && judged->ignored == NULL && !judged->is_refused) {
         judge_names(judged);
+        if (judged->event->kind == EVENT_ACCESS) {
+            query_place_of(judged->url, &judged->event->place);
+        }
         check_lengths(judged);
     }
     return result;

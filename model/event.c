@@ -13,8 +13,9 @@
  *   20  1  interaction
  *   21  1  session_kind
  *   22  1  side
- *   23  1  zero
- *   24     lengths, 2 bytes each: the ten texts in the order of
+ *   23  1  place's kind: enum query_kind
+ *   24 12  place's at (8) and rest (4), only where the kind is not 0
+ *          lengths, 2 bytes each: the eight texts in the order of
  *          texts_of(), then four a person
  *          the texts themselves, one behind the other, to the end
  */
@@ -37,8 +38,9 @@ struct head {
     uint8_t interaction;
     uint8_t session_kind;
     uint8_t side;
-    uint8_t zero;
+    uint8_t place_kind;
 };
+#define PLACE_BYTES 12
 _Static_assert(sizeof(struct head) == 24, "the head has no padding");
 
 /* Every flag of enum event_flag; a packed event holds no other. */
@@ -127,6 +129,12 @@ texts_back(struct cursor *cursor, struct event *event)
     }
 }
 
+static size_t
+place_bytes(unsigned kind)
+{
+    return kind == QUERY_NONE ? 0 : PLACE_BYTES;
+}
+
 enum result
 event_pack(const struct event *event, struct buffer *out)
 {
@@ -137,7 +145,8 @@ event_pack(const struct event *event, struct buffer *out)
         return E_LIMIT;
     }
     const size_t count = texts_of(event, texts);
-    size_t total = sizeof(struct head) + count * sizeof(lengths[0]);
+    const size_t placed = place_bytes(event->place.kind);
+    size_t total = sizeof(struct head) + placed + count * sizeof(lengths[0]);
 
     for (size_t i = 0; i < count; i++) {
         if (texts[i]->length >= SAME_AS_REFERENCE) {
@@ -169,11 +178,17 @@ event_pack(const struct event *event, struct buffer *out)
         .interaction = (uint8_t)event->interaction,
         .session_kind = (uint8_t)event->session_kind,
         .side = (uint8_t)event->side,
+        .place_kind = event->place.kind,
     };
     char *at = out->bytes + out->length;
 
     memcpy(at, &head, sizeof(head));
     at += sizeof(head);
+    if (placed > 0) {
+        memcpy(at, &event->place.at, 8);
+        memcpy(at + 8, &event->place.rest, 4);
+        at += PLACE_BYTES;
+    }
     memcpy(at, lengths, count * sizeof(lengths[0]));
     at += count * sizeof(lengths[0]);
     for (size_t i = 0; i < count; i++) {
@@ -193,14 +208,20 @@ head_holds(const struct head *head)
            head->grade <= GRADE_REQUESTED &&
            head->interaction <= INTERACTION_OTHER &&
            head->session_kind <= SESSION_TOKEN && head->side <= SIDE_SERVER &&
-           head->zero == 0 && (head->flags & ~EVENT_FLAGS_MASK) == 0 &&
+           head->place_kind <= QUERY_OFFSET &&
+           (head->flags & ~EVENT_FLAGS_MASK) == 0 &&
            head->resource <= resource_count() &&
            head->person_count <= EVENT_PERSONS_MAX;
 }
 
 static void
-head_to_event(const struct head *head, struct event *event)
+head_to_event(const struct head *head, const char *place, struct event *event)
 {
+    event->place = (struct query_place){.kind = head->place_kind};
+    if (head->place_kind != QUERY_NONE) {
+        memcpy(&event->place.at, place, 8);
+        memcpy(&event->place.rest, place + 8, 4);
+    }
     event->kind = head->kind;
     event->grade = head->grade;
     event->interaction = head->interaction;
@@ -227,12 +248,13 @@ event_unpack(struct text bytes, struct event *ret_event)
         return E_CORRUPT;
     }
     const size_t count = EVENT_TEXTS + (size_t)PERSON_TEXTS * head.person_count;
-    size_t total = sizeof(head) + count * sizeof(lengths[0]);
+    const size_t start = sizeof(head) + place_bytes(head.place_kind);
+    size_t total = start + count * sizeof(lengths[0]);
 
     if (bytes.length < total) {
         return E_CORRUPT;
     }
-    memcpy(lengths, bytes.bytes + sizeof(head), count * sizeof(lengths[0]));
+    memcpy(lengths, bytes.bytes + start, count * sizeof(lengths[0]));
     struct cursor cursor = {bytes.bytes + total, lengths};
 
     for (size_t i = 0; i < count; i++) {
@@ -244,7 +266,7 @@ event_unpack(struct text bytes, struct event *ret_event)
     if (total != bytes.length) {
         return E_CORRUPT;
     }
-    head_to_event(&head, ret_event);
+    head_to_event(&head, bytes.bytes + sizeof(head), ret_event);
     texts_back(&cursor, ret_event);
     return OK;
 }

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "model/category.h"
+#include "model/query_step.h"
 #include "model/resource.h"
 
 enum event_kind {
@@ -86,6 +87,7 @@ struct event {
     struct text service;      /* host, site or OID that was asked */
     struct text source;       /* who wrote the trail: observer, realm */
     struct text query;        /* the raw search, decoded; never stored */
+    struct query_place place; /* all that outlives it */
 
     uint32_t person_count;
     struct event_person persons[EVENT_PERSONS_MAX];

@@ -37,6 +37,8 @@ fill(void)
     event.service = TEXT("srv.example.fr");
     event.source = TEXT("observer");
     event.query = TEXT("family=MARTIN");
+    event.place = (struct query_place){
+        .kind = QUERY_NAME, .at = UINT64_C(0x6d617274696e0000), .rest = 7};
     event.person_count = 2;
     event.persons[0].shown = TEXT("Patient/42");
     event.persons[0].reference = TEXT("Patient/42");
@@ -97,7 +99,7 @@ a_packed_head_out_of_range_is_corrupt(void **state)
     } wrong[] = {
         {9, 0x01}, {13, 0xff}, {16, 3},    {16, 65}, {17, 0xff},
         {18, 0},   {18, 5},    {19, 4},    {20, 8},  {21, 3},
-        {22, 3},   {23, 1},    {24, 0xff},
+        {22, 3},   {23, 0},    {23, 5},    {36, 0xff},
     };
     struct buffer out = {0};
 
@@ -155,6 +157,9 @@ an_event_comes_back_whole(void **state)
     assert_same(back.service, event.service);
     assert_same(back.source, event.source);
     assert_int_equal(back.query.length, 0);
+    assert_int_equal(back.place.kind, QUERY_NAME);
+    assert_int_equal(back.place.at, event.place.at);
+    assert_int_equal(back.place.rest, 7);
     assert_int_equal(back.person_count, 2);
     for (int i = 0; i < 2; i++) {
         assert_same(back.persons[i].shown, event.persons[i].shown);
@@ -165,6 +170,26 @@ an_event_comes_back_whole(void **state)
     buffer_free(&out);
 }
 
+static void
+an_event_without_a_search_packs_no_place(void **state)
+{
+    struct buffer with = {0}, without = {0};
+
+    (void)state;
+    fill();
+    assert_int_equal(event_pack(&event, &with), OK);
+    event.place.kind = QUERY_NONE;
+    assert_int_equal(event_pack(&event, &without), OK);
+    assert_int_equal(without.length + 12, with.length);
+    memset(&back, 0x55, sizeof(back));
+    assert_int_equal(event_unpack(buffer_as_text(&without), &back), OK);
+    assert_int_equal(back.place.kind, QUERY_NONE);
+    assert_int_equal(back.place.at, 0);
+    assert_same(back.source, event.source);
+    buffer_free(&with);
+    buffer_free(&without);
+}
+
 int
 main(void)
 {
@@ -173,6 +198,7 @@ main(void)
         cmocka_unit_test(packed_bytes_cut_or_lengthened_anywhere_are_corrupt),
         cmocka_unit_test(a_packed_head_out_of_range_is_corrupt),
         cmocka_unit_test(an_event_comes_back_whole),
+        cmocka_unit_test(an_event_without_a_search_packs_no_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

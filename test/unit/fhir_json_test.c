@@ -708,9 +708,12 @@ a_search_discloses_its_hits(void **state)
     assert_int_equal(seen.flags, EVENT_SEARCH);
     assert_int_equal(seen.grade, GRADE_DECLARED);
     same(seen.query, "GET /fhir/Patient?family=MARTIN&_count=50");
+    assert_int_equal(seen.place.kind, QUERY_NAME);
+    assert_true(seen.place.at == UINT64_C(0x6d617274696e0000));
     categories(
         SEARCH AGENTS ENTITIES(QUERY(OBSERVATION_SEARCH) "," PATIENT("42")),
         "Observation", CATEGORY_MEDICAL);
+    assert_int_equal(seen.place.kind, QUERY_NONE);
 }
 
 static void

@@ -298,6 +298,26 @@ access_logs_give_the_persons_of_fhir_urls(void **state)
 }
 
 static void
+a_search_in_an_access_log_has_its_place_and_a_refused_one_has_none(void **state)
+{
+    (void)state;
+    run_table(&run, NULL,
+              TEXT("192.0.2.1 - dr1 [02/Mar/2026:09:14:09 +0100] \"GET "
+                   "/fhir/Patient?birthdate=1980-01-02 HTTP/1.1\" 403 1 "
+                   "\"-\" \"M\"\n"),
+              false);
+    assert_int_equal(run.last.kind, EVENT_REFUSAL);
+    assert_int_equal(run.last.place.kind, QUERY_NONE);
+    run_table(&run, NULL,
+              TEXT("192.0.2.1 - dr1 [02/Mar/2026:09:14:09 +0100] \"GET "
+                   "/fhir/Patient?family=X HTTP/1.1\" 200 1 \"-\" \"M\"\n"),
+              false);
+    assert_int_equal(run.last.kind, EVENT_ACCESS);
+    assert_int_equal(run.last.place.kind, QUERY_NAME);
+    assert_true(run.last.place.at == UINT64_C(0x7800000000000000));
+}
+
+static void
 a_user_name_in_an_access_log_decides_neither_time_nor_address(void **state)
 {
     (void)state;
@@ -537,6 +557,8 @@ main(void)
         cmocka_unit_test(windows_1252_is_read_as_what_it_means),
         cmocka_unit_test(both_changes_of_hour_are_told),
         cmocka_unit_test(access_logs_give_the_persons_of_fhir_urls),
+        cmocka_unit_test(
+            a_search_in_an_access_log_has_its_place_and_a_refused_one_has_none),
         cmocka_unit_test(
             a_user_name_in_an_access_log_decides_neither_time_nor_address),
         cmocka_unit_test(the_traces_of_the_ans_proxy_are_read),
