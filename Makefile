@@ -6,7 +6,7 @@ B ?= build
 PREFIX ?= /usr/local
 SECONDS ?= 600
 
-PKGS = openssl libsodium lmdb zlib libzstd expat
+PKGS = openssl libsodium lmdb zlib libzstd expat libmaxminddb
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wcast-qual \
   -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wstrict-prototypes \

@@ -74,6 +74,26 @@
 /* Signs of one alert that are kept and shown. */
 #define ALERT_SIGNS_MAX 16
 
+/* What the operator tells (--context, --campaigns, --lures): a file of a
+ * region's whole roster for a year stays under 40 MB; lines are counted over
+ * all files. */
+#define CONTEXT_FILE_BYTES_MAX (64u << 20)
+#define CONTEXT_LINES_MAX 2000000u
+#define CONTEXT_FILES_MAX 256
+#define CONTEXT_COLUMNS_MAX 8
+/* One name in them: identifiers stay under 100 bytes. */
+#define CONTEXT_NAME_BYTES_MAX 512
+/* Refused lines told of one file: enough to mend it by. */
+#define CONTEXT_REFUSALS_MAX 100
+/* Each lure is looked up under the few names it may have. */
+#define CONTEXT_LURES_MAX 100000u
+/* Address databases side by side: country, anonymous networks, and spare. */
+#define CONTEXT_MMDB_MAX 8
+/* Free ones have some 100 MB, the largest sold ones under 2 GB. */
+#define CONTEXT_MMDB_BYTES_MAX (4ull << 30)
+/* The highest ceiling that an operator may set: it has to be a ceiling. */
+#define CONTEXT_CEILING_MAX 1000000u
+
 /* Accounts shown at the end of a replay. */
 #define SUSPECTS_SHOWN 10
 

@@ -14,11 +14,13 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/replay_context.h"
 #include "cli/replay_print.h"
 #include "core/sources.h"
 #include "ingest/mapping.h"
 
 #define MAPPINGS_MAX 32
+#define TOLD_MAX 64 /* options --context, --campaigns, --lures */
 
 struct replay {
     const char *data_dir, *keys_dir, *service, *sources_path;
@@ -31,6 +33,9 @@ struct replay {
     const struct mapping *mappings_in_order[MAPPINGS_MAX];
     size_t mapping_count;
     struct sources *sources;
+    struct replay_told told[TOLD_MAX]; /* read when all options are known */
+    size_t told_count;
+    struct context_load *context;
     struct detect_options detect;
     struct replay_print print;
     struct core *core;
@@ -61,6 +66,10 @@ usage(void)
           "(docs/mapping.md)\n"
           "  --service NAME  the service that relative references belong to\n"
           "  --sources FILE  host, site or OID → service, controller, context\n"
+          "  --context DIR   what you know: rosters, absences, sites, roles, "
+          "addresses\n                  (docs/context.md)\n"
+          "  --campaigns FILE  announced campaigns: they excuse the pace only\n"
+          "  --lures FILE    persons whom nobody treats, one a line\n"
           "  --detect N=V    a number of the detector, or a sign on or off "
           "(docs/detection.md)\n"
           "  --tz ZONE       zone of times without one (Europe/Paris)\n"
@@ -136,6 +145,9 @@ enum option_code {
     OPTION_MAP,
     OPTION_SERVICE,
     OPTION_SOURCES,
+    OPTION_CONTEXT,
+    OPTION_CAMPAIGNS,
+    OPTION_LURES,
     OPTION_TZ,
     OPTION_DATE,
     OPTION_COMMIT,
@@ -152,6 +164,9 @@ static const struct option options[] = {
     {"map", required_argument, NULL, OPTION_MAP},
     {"service", required_argument, NULL, OPTION_SERVICE},
     {"sources", required_argument, NULL, OPTION_SOURCES},
+    {"context", required_argument, NULL, OPTION_CONTEXT},
+    {"campaigns", required_argument, NULL, OPTION_CAMPAIGNS},
+    {"lures", required_argument, NULL, OPTION_LURES},
     {"tz", required_argument, NULL, OPTION_TZ},
     {"date", required_argument, NULL, OPTION_DATE},
     {"commit-every", required_argument, NULL, OPTION_COMMIT},
@@ -177,6 +192,16 @@ set_detect(struct replay *replay, const char *assignment)
     return -1;
 }
 
+/* -1 as take_option. */
+static int
+add_told(struct replay *replay, enum replay_told_kind kind, const char *path)
+{
+    if (replay->told_count == TOLD_MAX)
+        return bad_option("--context", _("given too often"));
+    replay->told[replay->told_count++] = (struct replay_told){kind, path};
+    return -1;
+}
+
 /* -1: go on; else the exit code. */
 static int
 take_option(struct replay *replay, int code, const char *value)
@@ -197,6 +222,12 @@ take_option(struct replay *replay, int code, const char *value)
         return -1;
     case OPTION_SOURCES:
         return load_sources(replay, value) == EXIT_DONE ? -1 : EXIT_REFUSED;
+    case OPTION_CONTEXT:
+        return add_told(replay, REPLAY_CONTEXT, value);
+    case OPTION_CAMPAIGNS:
+        return add_told(replay, REPLAY_CAMPAIGNS, value);
+    case OPTION_LURES:
+        return add_told(replay, REPLAY_LURES, value);
     case OPTION_TZ:
         if (time_zone_set(value) != OK)
             return bad_option("--tz", _("no such time zone"));
@@ -250,6 +281,10 @@ take_options(struct replay *replay, int argc, char **argv)
     }
     if (optind == argc)
         return bad_option("replay", _("no file given (- is standard input)"));
+    if (replay->told_count > 0 &&
+        replay_context_load(replay->told, replay->told_count,
+                            &replay->context) != OK)
+        return EXIT_REFUSED;
     return -1;
 }
 
@@ -326,6 +361,7 @@ open_all(struct replay *replay, struct reason *why)
     core_options.keys_dir = replay->keys_dir;
     core_options.data_dir = replay->data_dir;
     core_options.detect = replay->detect;
+    core_options.told = replay->context;
     result = core_open(&core_options, why, &replay->core);
     if (result != OK)
         return result;
@@ -363,6 +399,8 @@ run(struct replay *replay, char **paths)
                                 replay->temporary[0] == '\0'
                                     ? replay->data_dir
                                     : NULL);
+    if (result == OK)
+        replay_context_end(replay->core);
     if (result == OK && fflush(stdout) != 0)
         result = E_IO;
     if (result == OK && read.events == 0)
@@ -375,6 +413,7 @@ close_all(struct replay *replay)
 {
     importer_free(replay->importer);
     core_free(replay->core);
+    context_load_free(replay->context);
     sources_free(replay->sources);
     for (size_t i = 0; i < replay->mapping_count; i++)
         mapping_free(replay->mappings[i]);

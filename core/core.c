@@ -40,6 +40,9 @@ open_parts(struct core *core, struct reason *why)
         result = lookup_number(core->lookup, NAME_SERVICE,
                                text_of(options->service),
                                &core->service_number);
+    if (result == OK && options->told != NULL)
+        result = context_facts_new(options->told, core->lookup,
+                                   core->service_number, &core->facts);
     if (result != OK)
         return result;
     core->fresh =
@@ -88,6 +91,7 @@ core_free(struct core *core)
     ledger_free(core->ledger);
     lookup_free(core->lookup);
     detect_free(core->detect);
+    context_facts_free(core->facts);
     sessions_free(core->sessions);
     id_set_free(&core->alerts);
     id_set_free(&core->seen_persons);
@@ -456,8 +460,10 @@ core_accept(struct core *core, const struct event *event, struct text content,
     bool announced = false;
     struct names names;
     struct row context[2];
-    enum result result = core_resolve(core, event, &names);
+    enum result result = core_configuration(core);
 
+    if (result == OK)
+        result = core_resolve(core, event, &names);
     names.received_us = time_now_us();
     core->statistics.accepted++;
     for (size_t i = 0; i < persons && result == OK; i++) {
@@ -556,6 +562,15 @@ const struct detect *
 core_detect(const struct core *core)
 {
     return core->detect;
+}
+
+void
+core_context_statistics(const struct core *core,
+                        struct context_statistics *ret)
+{
+    *ret = (struct context_statistics){0};
+    if (core->facts != NULL)
+        context_facts_statistics(core->facts, ret);
 }
 
 void

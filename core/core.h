@@ -19,6 +19,8 @@
 
 struct core;
 struct sources; /* core/sources.h: host, site, OID → service, controller */
+struct context_load; /* core/context_load.h: what the operator told */
+struct context_statistics; /* core/context_facts.h */
 
 struct core_options {
     const char *data_dir;
@@ -26,6 +28,7 @@ struct core_options {
     const char *service;  /* --service NAME: the space of relative
                              references; NULL: one space */
     const struct sources *sources;
+    const struct context_load *told; /* finished, borrowed; NULL: nothing */
     struct detect_options detect;
     void *context;
     /* Called for each alert, in event time. */
@@ -65,5 +68,9 @@ struct core_statistics {
 };
 void core_statistics(const struct core *core,
                      struct core_statistics *ret_statistics);
+
+/* All zero where nothing was told. */
+void core_context_statistics(const struct core *core,
+                             struct context_statistics *ret_statistics);
 
 #endif

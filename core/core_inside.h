@@ -7,6 +7,7 @@
 #define VIGIE_CORE_CORE_INSIDE_H
 
 #include "core/core.h"
+#include "core/context_facts.h"
 #include "core/sessions.h"
 #include "core/sources.h"
 
@@ -19,6 +20,7 @@ struct id_set {
 enum result id_set_add(struct id_set *set, uint64_t id, bool *ret_made)
     MUST_USE;
 uint32_t *id_set_number(struct id_set *set, uint64_t id); /* NULL: absent */
+bool id_set_has(const struct id_set *set, uint64_t id);
 void id_set_free(struct id_set *set);
 
 /* The names of one event as ids. */
@@ -51,6 +53,8 @@ struct core {
     struct lookup *lookup;
     struct detect *detect;
     struct sessions *sessions;
+    struct context_facts *facts; /* NULL: the operator told nothing */
+    uint64_t configuration; /* digest in the ledger's last such row; 0 none */
     struct core_statistics statistics;
     uint16_t service_number; /* of --service, 0 where not given */
     uint16_t first_space_service; /* of relative references, for the warning */
@@ -78,6 +82,9 @@ enum result core_resolve_person(struct core *core, const struct event *event,
                                 uint64_t *ret_person) MUST_USE;
 
 /* judge.c */
+/* Says in the ledger under what the operator told the rows are judged, where
+ * its last row about that says another thing. */
+enum result core_configuration(struct core *core) MUST_USE;
 enum result core_judge(struct core *core, const struct row *row) MUST_USE;
 /* Feeds the whole ledger, in event time, to a new judge; alerts that have no
  * rows yet are written and told. */

@@ -74,6 +74,12 @@ id_set_number(struct id_set *set, uint64_t id)
     return set->ids[at] == id ? &set->numbers[at] : NULL;
 }
 
+bool
+id_set_has(const struct id_set *set, uint64_t id)
+{
+    return set->room != 0 && set->ids[slot_of(set->ids, set->room, id)] == id;
+}
+
 void
 id_set_free(struct id_set *set)
 {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "core/core_inside.h"
 
 #define READ_ROWS 1024
@@ -98,15 +99,21 @@ write_alert(struct core *core, struct alert *alert)
 static enum result
 judge_row(struct core *core, const struct row *row, struct alert *alert)
 {
-    struct session_state state;
+    struct session_state state = {0};
     uint64_t token = row->session;
+    struct facts facts = {0};
+    enum result result;
 
     if (row->time_source_us > core->judged_us)
         core->judged_us = row->time_source_us;
     if (row->session != 0 && sessions_find(core->sessions, row->session,
                                            row->time_source_us, &state))
         token = state.token;
-    return detect_row(core->detect, row, token, NULL, alert);
+    if (core->facts == NULL)
+        return detect_row(core->detect, row, token, NULL, alert);
+    result = context_facts_row(core->facts, row, state.address, &facts);
+    return result == OK ? detect_row(core->detect, row, token, &facts, alert)
+                        : result;
 }
 
 enum result
@@ -176,6 +183,8 @@ survey_row(struct core *core, struct stretches *stretches, uint64_t number,
     bool made;
     enum result result;
 
+    if (row->kind == ROW_CONFIGURATION)
+        core->configuration = row->request;
     if (row->kind == ROW_SIGN || row->kind == ROW_VERDICT) {
         result = id_set_add(&core->alerts, row->request, &made);
         if (result != OK)
@@ -346,16 +355,46 @@ feed_all(struct core *core, struct stretches *stretches, struct found *found)
     return result;
 }
 
+/* The row is the note: written once for each change, also after a crash. A
+ * ledger that was never told anything has none. */
+enum result
+core_configuration(struct core *core)
+{
+    uint64_t digest = 0;
+    struct row row;
+    enum result result;
+
+    if (core->facts != NULL)
+        digest = lookup_digest(core->lookup,
+                               context_load_digest(core->options.told),
+                               HASH_BYTES);
+    if (digest == core->configuration)
+        return OK;
+    row = (struct row){
+        .kind = ROW_CONFIGURATION,
+        .time_received_us = time_now_us(),
+        .time_source_us = time_now_us(),
+        .request = digest,
+    };
+    result = ledger_append(core->ledger, &row, 1, NULL);
+    if (result == OK)
+        core->configuration = digest;
+    return result;
+}
+
 enum result
 core_rebuild(struct core *core)
 {
     struct stretches stretches = {0};
     struct found found = {0};
     struct detect *fresh = NULL;
-    enum result result;
+    enum result result = OK;
 
-    if (ledger_count(core->ledger) == 0)
-        return OK;
+    /* also where a crash kept the names and lost the rows */
+    if (core->facts != NULL)
+        result = context_facts_restart(core->facts);
+    if (result != OK || ledger_count(core->ledger) == 0)
+        return result;
     result = detect_new(&core->options.detect, &fresh);
     if (result != OK)
         return result;
@@ -363,9 +402,12 @@ core_rebuild(struct core *core)
     core->detect = fresh;
     sessions_clear(core->sessions);
     id_set_free(&core->alerts);
+    core->configuration = 0;
     result = survey(core, &stretches);
     if (result == OK)
         result = feed_all(core, &stretches, &found);
+    if (result == OK)
+        result = core_configuration(core);
     for (size_t i = 0; i < found.count && result == OK; i++)
         result = write_alert(core, &found.alerts[i]);
     for (size_t i = 0; i < stretches.count; i++)

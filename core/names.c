@@ -79,6 +79,8 @@ resolve_address(struct core *core, const struct event *event,
     if (result != OK)
         return result;
     names->address = alias.id;
+    if (core->facts != NULL)
+        context_facts_address(core->facts, alias.id, event->address);
     if (event_address_network(event->address, network) != OK)
         return OK;
     result = lookup_add(core->lookup, ALIAS_NETWORK, text_of(network),
@@ -104,6 +106,9 @@ resolve_context(struct core *core, const struct event *event,
         if (result != OK)
             return result;
         names->professional = alias.canonical;
+        if (core->facts != NULL)
+            context_facts_professional(core->facts, alias.canonical,
+                                       event->professional);
         result = count_name(core, &core->seen_professionals, alias.canonical,
                             made, &core->statistics.professionals);
     }
@@ -294,6 +299,8 @@ add_name(struct core *core, const struct event *event,
     enum result result = lookup_add(core->lookup, ALIAS_PERSON, key, shown,
                                     *person, &alias, &made);
 
+    if (result == OK && made && core->facts != NULL)
+        result = context_facts_person(core->facts, key, alias.canonical);
     if (result != OK || made || alias.canonical == *person)
         return result;
     result = lookup_join(core->lookup, alias.canonical, *person);
@@ -342,6 +349,11 @@ core_resolve_person(struct core *core, const struct event *event,
     if (result != OK)
         return result;
     id = alias.canonical;
+    if (made && core->facts != NULL)
+        result = context_facts_person(core->facts, buffer_as_text(&core->key),
+                                      id);
+    if (result != OK)
+        return result;
     /* an INS joins the other name that the same record carries */
     if (person->value.length > 0 && person->reference.length > 0 &&
         event_system_is_ins(person->system, &test)) {

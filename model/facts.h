@@ -23,6 +23,8 @@ enum fact {
     FACT_HOSTING = 1 << 9,        /* address of a hosting company */
     FACT_VPN = 1 << 10,           /* of an anonymising network */
     FACT_ABROAD = 1 << 11,        /* of a country not declared as usual */
+    FACT_LURE_LISTED = 1 << 12,   /* a lure, among the results of a search for
+                                     persons only */
 };
 
 struct facts {
