@@ -224,9 +224,13 @@ take_line(struct reading *reading, const struct csv_row *row)
 {
     struct context_line line = {.number = reading->line};
     struct reason why = {0};
-    bool good = true;
+    bool good = true, empty = true;
     enum result result;
 
+    for (uint32_t i = 0; i < row->count; i++)
+        empty = empty && row->cells[i].length == 0;
+    if (empty)
+        return OK; /* ";;;": what a spreadsheet leaves behind the last line */
     for (uint32_t i = 0; i < row->count; i++) {
         if (i >= reading->columns && row->cells[i].length > 0) {
             refuse(reading, "cells-too-many", "");

@@ -351,7 +351,8 @@ on_access(struct detect *detect, const struct row *row, uint64_t alias,
     if (r != OK)
         return r;
     count_person(s.account, s.session, &t, s.minute);
-    if (!t.first)
+    /* who opens a lure again is looked at again */
+    if (!t.first && !(facts != NULL && (facts->bits & FACT_LURE)))
         return OK;
     r = context_earn(detect, s.account, s.session);
     if (r != OK)

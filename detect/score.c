@@ -102,7 +102,8 @@ judge_unknown_place(struct scoring *s)
         return;
     /* Where the device tells nothing, or others are at home in the network,
      * one thing is alone: twice the cap. */
-    if (v->device_weight < ALONE_WEIGHT || v->network_weight < ALONE_WEIGHT)
+    if (score_facts_device_weight(s) < ALONE_WEIGHT ||
+        score_facts_network_weight(s) < ALONE_WEIGHT)
         cap *= 2;
     uint32_t seen = s->account->odd_fresh;
     scoring_add(s, SIGN_NEW_PERSONS_UNFAMILIAR,
@@ -127,12 +128,14 @@ pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
     uint32_t limit = account_limit(s->detect, a, persons_kind);
     if (!scoring_is_on(s, code))
         return;
-    if (fresh > fresh_limit || persons > limit)
-        s->over_pace = true;
+    bool over = fresh > fresh_limit || persons > limit;
     bool by_fresh = fresh > fresh_limit || persons <= limit;
     uint32_t x = by_fresh ? fresh : persons;
     uint32_t largest = account_largest(a, by_fresh ? fresh_kind : persons_kind);
     int32_t weight = beyond(x, largest);
+    if ((over || weight > 0) && score_facts_excuse_pace(s))
+        return;
+    s->over_pace = s->over_pace || over;
     if (weight > 0)
         scoring_add(s, code, weight, x, largest,
                     window | (by_fresh ? 0 : SIGN_WINDOW_ALL_PERSONS));
@@ -224,6 +227,11 @@ judge_ceilings(struct scoring *s)
         hour = cold_limit(s, 1, o->ceiling_new_per_hour, 40);
         day = cold_limit(s, 0, o->ceiling_new_per_day, 100);
     }
+    /* what the operator set for the role holds without any habit */
+    if (s->facts->ceiling_hour != 0)
+        hour = s->facts->ceiling_hour;
+    if (s->facts->ceiling_day != 0)
+        day = s->facts->ceiling_day;
     bool by_day =
         (uint64_t)s->day_persons * hour > (uint64_t)s->hour_persons * day;
     uint32_t x = by_day ? s->day_persons : s->hour_persons;
@@ -243,12 +251,14 @@ judge_place(struct scoring *s)
 {
     const struct account *a = s->account;
     const struct session_state *v = s->session;
-    if (v->device_weight > 0)
-        scoring_add(s, SIGN_DEVICE_NEW, v->device_weight, 1,
-                    a->sessions_new_device, a->sessions);
-    if (v->network_weight > 0)
-        scoring_add(s, SIGN_NETWORK_NEW, v->network_weight, 1,
-                    a->sessions_new_network, a->sessions);
+    int32_t device = score_facts_device_weight(s);
+    int32_t network = score_facts_network_weight(s);
+    if (device > 0)
+        scoring_add(s, SIGN_DEVICE_NEW, device, 1, a->sessions_new_device,
+                    a->sessions);
+    if (network > 0)
+        scoring_add(s, SIGN_NETWORK_NEW, network, 1, a->sessions_new_network,
+                    a->sessions);
     int32_t own = scoring_between(v->device_weight, -SIGN_WEIGHT_MAX, 0) +
                   scoring_between(v->network_weight, -SIGN_WEIGHT_MAX, 0);
     if (own < 0)
@@ -392,6 +402,7 @@ score_session(const struct detect *detect, const struct account *account,
                         .habit = account_has_habit(detect, account)};
     memset(ret_judgement, 0, sizeof(*ret_judgement));
     count(&s);
+    score_facts(&s);
     judge_unknown_place(&s);
     judge_pace(&s);
     judge_strangers(&s);
@@ -401,7 +412,6 @@ score_session(const struct detect *detect, const struct account *account,
     judge_persons(&s);
     judge_time(&s);
     judge_ways(&s);
-    score_facts(&s);
     /* A very busy day among one's own patients is looked at, not stopped. */
     if (s.over_pace)
         scoring_raise(&s, ret_judgement->score < PACE_EXCUSED_SCORE

@@ -16,6 +16,7 @@ struct scoring {
     struct judgement *out;
     bool habit;
     bool over_pace;
+    bool campaign_said;
     uint32_t persons, fresh;           /* of the whole session */
     uint32_t hour_persons, hour_fresh; /* of it, at most */
     uint32_t day_persons, day_fresh;
@@ -35,5 +36,12 @@ scoring_between(int32_t value, int32_t least, int32_t most)
 
 /* score_facts.c: what the operator told us */
 void score_facts(struct scoring *s);
+/* An announced campaign excuses what is over the pace, or beyond peers: not
+ * in an unknown place, and no ceiling. Says so once where it is asked. */
+bool score_facts_excuse_pace(struct scoring *s);
+/* Weights of the place: where several hands use an account they say half as
+ * much, and the exit of an own site is no new network. */
+int32_t score_facts_device_weight(const struct scoring *s);
+int32_t score_facts_network_weight(const struct scoring *s);
 
 #endif

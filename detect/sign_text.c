@@ -294,7 +294,10 @@ facts_text(const struct sign *s, struct buffer *out)
     switch (s->code) {
     case SIGN_LURE:
         return buffer_string(
-            out, _("a lure person, whom nobody treats, was opened"));
+            out, s->observed == 1
+                     ? _("a lure person, whom nobody treats, was opened")
+                     : _("a lure person, whom nobody treats, was among the "
+                         "results of a search"));
     case SIGN_GONE:
         return buffer_string(out, s->observed == 1
                                       ? _("the holder has left")
