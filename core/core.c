@@ -16,9 +16,6 @@
 #include "base/time.h"
 #include "core/core_inside.h"
 
-/* How far the clocks of the two sides of one exchange may differ. */
-#define SIDES_APART_US (15 * TIME_MINUTE_US)
-
 static enum result
 open_parts(struct core *core, struct reason *why)
 {
@@ -36,6 +33,8 @@ open_parts(struct core *core, struct reason *why)
         result = detect_new(&options->detect, &core->detect);
     if (result == OK)
         result = sessions_new(&core->sessions);
+    if (result == OK)
+        result = queries_new(&core->queries);
     if (result == OK && options->service != NULL)
         result = lookup_number(core->lookup, NAME_SERVICE,
                                text_of(options->service),
@@ -59,7 +58,9 @@ open_parts(struct core *core, struct reason *why)
 enum result
 core_resume(struct core *core)
 {
-    return core_rebuild(core);
+    enum result result = core_searches_load(core);
+
+    return result == OK ? core_rebuild(core) : result;
 }
 
 enum result
@@ -93,6 +94,7 @@ core_free(struct core *core)
     detect_free(core->detect);
     context_facts_free(core->facts);
     sessions_free(core->sessions);
+    queries_free(core->queries);
     id_set_free(&core->alerts);
     id_set_free(&core->seen_persons);
     id_set_free(&core->seen_professionals);
@@ -102,201 +104,6 @@ core_free(struct core *core)
     buffer_free(&core->last_source);
     free(core->contexts);
     free(core);
-}
-
-static int32_t
-day_of(int64_t time_us)
-{
-    int64_t day = time_us / TIME_DAY_US;
-
-    return (int32_t)(time_us % TIME_DAY_US < 0 ? day - 1 : day);
-}
-
-/* The row noted under the digest, if it is really there. */
-static enum result
-noted_row(struct core *core, int32_t day, uint64_t digest,
-          struct row *ret_row)
-{
-    uint64_t number;
-    struct row row;
-    enum result result = lookup_seen(core->lookup, day, digest, &number);
-
-    if (result != OK)
-        return result;
-    if (number >= ledger_count(core->ledger))
-        return E_NOTFOUND;
-    result = ledger_read(core->ledger, number, 1, &row);
-    if (result != OK)
-        return result;
-    if (row.request != digest && (row.flags & ROW_SAME_REQUEST) == 0)
-        return E_NOTFOUND;
-    *ret_row = row;
-    return OK;
-}
-
-/* The same request may have been noted under the day before or after, where
- * the two sides' clocks lie on either side of midnight. */
-static enum result
-noted_request(struct core *core, const struct event *event, uint64_t digest,
-              struct row *ret_row)
-{
-    int32_t day = day_of(event->time_us);
-    enum result result = noted_row(core, day, digest, ret_row);
-
-    if (result == E_NOTFOUND && day_of(event->time_us - SIDES_APART_US) < day)
-        result = noted_row(core, day - 1, digest, ret_row);
-    if (result == E_NOTFOUND && day_of(event->time_us + SIDES_APART_US) > day)
-        result = noted_row(core, day + 1, digest, ret_row);
-    return result;
-}
-
-/* Which record, and which person of it. */
-struct record_name {
-    struct text content;
-    uint64_t occurrence, person;
-};
-
-/* What is to be written for one person (or for none) of an event. */
-struct plan {
-    struct record_name record;
-    bool duplicate;
-    bool same_request;
-    uint64_t request; /* row.request */
-    uint64_t note;    /* digest under which the row is noted */
-};
-
-static uint64_t
-record_digest(const struct core *core, const struct record_name *name)
-{
-    struct {
-        char mark[8];
-        uint64_t content, occurrence, person;
-    } words = {"record", 0, name->occurrence, name->person};
-
-    words.content = lookup_digest(core->lookup, name->content.bytes,
-                                  name->content.length);
-    return lookup_digest(core->lookup, &words, sizeof(words));
-}
-
-static enum result
-request_digest(struct core *core, const struct event *event, unsigned use,
-               struct text person_key, uint64_t *ret_digest)
-{
-    enum result result;
-    /* the first byte tells these digests from those of whole records */
-    char head[4] = {'q', (char)use, '|', '|'};
-
-    buffer_clear(&core->text);
-    result = buffer_append(&core->text, head, sizeof(head));
-    if (result == OK)
-        result = buffer_text(&core->text, event->request);
-    if (result == OK)
-        result = buffer_byte(&core->text, '|');
-    if (result == OK)
-        result = buffer_text(&core->text, person_key);
-    if (result == OK)
-        *ret_digest = lookup_digest(core->lookup, core->text.bytes,
-                                    core->text.length);
-    return result;
-}
-
-/* The row says all that the event says. */
-static bool
-row_covers(const struct row *row, const struct event *event,
-           uint64_t professional, uint64_t session)
-{
-    uint16_t seen = event->categories & CATEGORY_SEEN_MASK;
-
-    return (professional == 0 || professional == row->professional) &&
-           (session == 0 || session == row->session) &&
-           (row->categories & seen) == seen && event->grade >= row->grade;
-}
-
-static bool
-is_other_side(const struct row *row, const struct event *event)
-{
-    int64_t apart = row->time_source_us - event->time_us;
-    unsigned side = ROW_DETAIL_SIDE(row->detail);
-
-    return side != SIDE_UNKNOWN && event->side != SIDE_UNKNOWN &&
-           side != (unsigned)event->side && apart <= SIDES_APART_US &&
-           -apart <= SIDES_APART_US;
-}
-
-/* Accesses that carry a request id: the reports of both sides count once;
- * an id that a client uses again and again hides nothing. */
-static enum result
-plan_request(struct core *core, const struct event *event,
-             uint64_t professional, uint64_t session, struct text person_key,
-             struct plan *plan)
-{
-    struct row row;
-    enum result result = OK;
-
-    for (unsigned use = 1; use <= REQUEST_USES_MAX; use++) {
-        uint64_t digest = 0;
-
-        result = request_digest(core, event, use, person_key, &digest);
-        if (result == OK)
-            result = noted_request(core, event, digest, &row);
-        if (result == E_NOTFOUND) {
-            plan->request = plan->note = digest;
-            return OK;
-        }
-        if (result != OK)
-            return result;
-        if (row.time_source_us != event->time_us && !is_other_side(&row, event))
-            continue;
-        if (row_covers(&row, event, professional, session)) {
-            plan->duplicate = true;
-            return OK;
-        }
-        /* it adds something: a row of its own, noted as this record */
-        plan->same_request = true;
-        plan->request = digest;
-        plan->note = record_digest(core, &plan->record);
-        result = noted_row(core, day_of(event->time_us), plan->note, &row);
-        plan->duplicate = result == OK;
-        return result == E_NOTFOUND ? OK : result;
-    }
-    /* told apart often enough: from here on only by its own content */
-    plan->request = plan->note = record_digest(core, &plan->record);
-    result = noted_row(core, day_of(event->time_us), plan->note, &row);
-    plan->duplicate = result == OK;
-    return result == E_NOTFOUND ? OK : result;
-}
-
-static enum result
-plan_person(struct core *core, const struct event *event,
-            const struct names *names, struct text content,
-            uint32_t occurrence, size_t person, struct plan *plan)
-{
-    struct alias alias;
-    struct row row;
-    uint64_t session = 0;
-    enum result result;
-
-    *plan = (struct plan){.record = {content, occurrence, person}};
-    if (event->kind == EVENT_ACCESS && event->request.length > 0 &&
-        person < event->person_count) {
-        result = event_person_key(&event->persons[person],
-                                  names->person_space, &core->key);
-        if (result != OK)
-            return result;
-        if (event->session.length > 0) {
-            result = lookup_find(core->lookup, ALIAS_SESSION, event->session,
-                                 &alias);
-            session = result == OK ? alias.canonical : UINT64_MAX;
-            if (result != OK && result != E_NOTFOUND)
-                return result;
-        }
-        return plan_request(core, event, names->professional, session,
-                            buffer_as_text(&core->key), plan);
-    }
-    plan->request = plan->note = record_digest(core, &plan->record);
-    result = noted_row(core, day_of(event->time_us), plan->note, &row);
-    plan->duplicate = result == OK && row.time_source_us == event->time_us;
-    return result == E_NOTFOUND ? OK : result;
 }
 
 static uint8_t
@@ -394,6 +201,32 @@ append_judged(struct core *core, const struct row *rows, size_t count,
     return result;
 }
 
+/* What comes before the first row of an event: where its session is, and how
+ * its search follows the one before. */
+static enum result
+announce(struct core *core, const struct event *event, struct names *names,
+         const struct plan *plan)
+{
+    struct row rows[3], common;
+    size_t count, more = 0;
+    enum result result;
+
+    /* older than what was judged: all is judged again at the end */
+    if (event->time_us < core->judged_us)
+        core->rejudge = true;
+    result = core_resolve_session(core, event, names);
+    if (result != OK)
+        return result;
+    count = context_rows(core, event, names, rows);
+    common = common_row(event, names);
+    result = core_search_row(core, event, &common, plan->request, &rows[count],
+                             &more);
+    count += more;
+    if (result == OK && count > 0)
+        result = append_judged(core, rows, count, NULL);
+    return result;
+}
+
 static void
 count_row(struct core *core, const struct row *row)
 {
@@ -445,7 +278,7 @@ write_person(struct core *core, const struct event *event,
     rows[count++] = row;
     result = append_judged(core, rows, count, &first);
     if (result == OK)
-        result = lookup_note(core->lookup, day_of(event->time_us), plan->note,
+        result = lookup_note(core->lookup, core_day(event->time_us), plan->note,
                              first + count - 1);
     if (result == OK)
         count_row(core, &row);
@@ -459,7 +292,6 @@ core_accept(struct core *core, const struct event *event, struct text content,
     size_t persons = event->person_count == 0 ? 1 : event->person_count;
     bool announced = false;
     struct names names;
-    struct row context[2];
     enum result result = core_configuration(core);
 
     if (result == OK)
@@ -469,26 +301,17 @@ core_accept(struct core *core, const struct event *event, struct text content,
     for (size_t i = 0; i < persons && result == OK; i++) {
         struct plan plan;
 
-        result = plan_person(core, event, &names, content, occurrence, i,
+        result = core_plan_person(core, event, &names, content, occurrence, i,
                              &plan);
+        if (result == OK && plan.again != 0)
+            result = core_search_again(core, event, plan.again);
         if (result != OK || plan.duplicate) {
             core->statistics.duplicates += result == OK && i == 0 ? 1 : 0;
             continue;
         }
-        if (!announced) {
-            size_t count;
-
-            /* older than what was judged: all is judged again at the end */
-            if (event->time_us < core->judged_us)
-                core->rejudge = true;
-            result = core_resolve_session(core, event, &names);
-            if (result != OK)
-                break;
-            count = context_rows(core, event, &names, context);
-            if (count > 0)
-                result = append_judged(core, context, count, NULL);
-            announced = true;
-        }
+        if (!announced)
+            result = announce(core, event, &names, &plan);
+        announced = true;
         if (result == OK)
             result = write_person(core, event, &names, i, &plan);
     }
@@ -503,12 +326,12 @@ core_refused(struct core *core, uint64_t records, struct text content)
         .time_received_us = time_now_us(),
         .time_source_us = time_now_us(),
         .kind = ROW_REFUSED_INPUT,
-        .request = record_digest(core, &name),
+        .request = core_record_digest(core, &name),
         .detail = records > UINT32_MAX ? UINT32_MAX : (uint32_t)records,
     };
     struct row known;
     uint64_t first;
-    enum result result = noted_row(core, 0, row.request, &known);
+    enum result result = core_noted_row(core, 0, row.request, &known);
 
     if (result == OK && known.detail >= row.detail)
         return OK;
@@ -523,8 +346,10 @@ core_refused(struct core *core, uint64_t records, struct text content)
 enum result
 core_commit(struct core *core)
 {
-    enum result result = lookup_commit(core->lookup);
+    enum result result = core_searches_save(core);
 
+    if (result == OK)
+        result = lookup_commit(core->lookup);
     if (result == OK)
         result = ledger_sync(core->ledger);
     return result;

@@ -8,6 +8,7 @@
 
 #include "core/core.h"
 #include "core/context_facts.h"
+#include "core/queries.h"
 #include "core/sessions.h"
 #include "core/sources.h"
 
@@ -55,6 +56,10 @@ struct core {
     struct sessions *sessions;
     struct context_facts *facts; /* NULL: the operator told nothing */
     uint64_t configuration; /* digest in the ledger's last such row; 0 none */
+    struct queries *queries;
+    uint64_t queries_saved; /* how often: two places take turns */
+    bool queries_changed;
+    struct row unanswered; /* a query that a crash left at the very end */
     struct core_statistics statistics;
     uint16_t service_number; /* of --service, 0 where not given */
     uint16_t first_space_service; /* of relative references, for the warning */
@@ -80,6 +85,47 @@ enum result core_resolve_person(struct core *core, const struct event *event,
                                 const struct event_person *person,
                                 struct row *rows, size_t *row_count,
                                 uint64_t *ret_person) MUST_USE;
+
+/* Which record, and which person of it. */
+struct record_name {
+    struct text content;
+    uint64_t occurrence, person;
+};
+
+/* What is to be written for one person (or for none) of an event. */
+struct plan {
+    struct record_name record;
+    bool duplicate;
+    bool same_request;
+    uint64_t again; /* session of the very record, where it is in the ledger */
+    uint64_t request; /* row.request */
+    uint64_t note;    /* digest under which the row is noted */
+};
+
+/* once.c */
+int32_t core_day(int64_t time_us);
+/* The row noted under the digest, if it is really there. */
+enum result core_noted_row(struct core *core, int32_t day, uint64_t digest,
+                           struct row *ret_row) MUST_USE;
+uint64_t core_record_digest(const struct core *core,
+                            const struct record_name *name);
+enum result core_plan_person(struct core *core, const struct event *event,
+                             const struct names *names, struct text content,
+                             uint32_t occurrence, size_t person,
+                             struct plan *plan) MUST_USE;
+
+/* searches.c */
+/* The row that says how the event's search follows its session's last one:
+ * *ret_count is 1, or 0 where there is nothing to say. `request` is that of
+ * the first row of what the search showed. */
+enum result core_search_row(struct core *core, const struct event *event,
+                            const struct row *common, uint64_t request,
+                            struct row *ret_row, size_t *ret_count) MUST_USE;
+/* The same record was read before, into that session. */
+enum result core_search_again(struct core *core, const struct event *event,
+                              uint64_t session) MUST_USE;
+enum result core_searches_save(struct core *core) MUST_USE;
+enum result core_searches_load(struct core *core) MUST_USE;
 
 /* judge.c */
 /* Says in the ledger under what the operator told the rows are judged, where

@@ -133,7 +133,8 @@ is_judged(const struct row *row)
     return row->kind == ROW_DISCLOSURE || row->kind == ROW_SIGHTING ||
            row->kind == ROW_LOGIN || row->kind == ROW_LOGOUT ||
            row->kind == ROW_REFUSAL || row->kind == ROW_UNLABELLED ||
-           row->kind == ROW_TOKEN || row->kind == ROW_JOIN;
+           row->kind == ROW_TOKEN || row->kind == ROW_JOIN ||
+           row->kind == ROW_QUERY;
 }
 
 /* A stretch of the log in which event time does not go back. */

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Counting once: is there a row already for this person of this record, or
+ * for the request that it reports? A note of the look-up is believed only if
+ * the row is there.
+ */
+#include "base/limits.h"
+#include "base/time.h"
+#include "core/core_inside.h"
+
+/* How far the clocks of the two sides of one exchange may differ. */
+#define SIDES_APART_US (15 * TIME_MINUTE_US)
+
+int32_t
+core_day(int64_t time_us)
+{
+    int64_t day = time_us / TIME_DAY_US;
+
+    return (int32_t)(time_us % TIME_DAY_US < 0 ? day - 1 : day);
+}
+
+/* The row noted under the digest, if it is really there. */
+enum result
+core_noted_row(struct core *core, int32_t day, uint64_t digest,
+               struct row *ret_row)
+{
+    uint64_t number;
+    struct row row;
+    enum result result = lookup_seen(core->lookup, day, digest, &number);
+
+    if (result != OK)
+        return result;
+    if (number >= ledger_count(core->ledger))
+        return E_NOTFOUND;
+    result = ledger_read(core->ledger, number, 1, &row);
+    if (result != OK)
+        return result;
+    if (row.request != digest && (row.flags & ROW_SAME_REQUEST) == 0)
+        return E_NOTFOUND;
+    *ret_row = row;
+    return OK;
+}
+
+/* The same request may have been noted under the day before or after, where
+ * the two sides' clocks lie on either side of midnight. */
+static enum result
+noted_request(struct core *core, const struct event *event, uint64_t digest,
+              struct row *ret_row)
+{
+    int32_t day = core_day(event->time_us);
+    enum result result = core_noted_row(core, day, digest, ret_row);
+
+    if (result == E_NOTFOUND && core_day(event->time_us - SIDES_APART_US) < day)
+        result = core_noted_row(core, day - 1, digest, ret_row);
+    if (result == E_NOTFOUND && core_day(event->time_us + SIDES_APART_US) > day)
+        result = core_noted_row(core, day + 1, digest, ret_row);
+    return result;
+}
+
+uint64_t
+core_record_digest(const struct core *core, const struct record_name *name)
+{
+    struct {
+        char mark[8];
+        uint64_t content, occurrence, person;
+    } words = {"record", 0, name->occurrence, name->person};
+
+    words.content =
+        lookup_digest(core->lookup, name->content.bytes, name->content.length);
+    return lookup_digest(core->lookup, &words, sizeof(words));
+}
+
+static enum result
+request_digest(struct core *core, const struct event *event, unsigned use,
+               struct text person_key, uint64_t *ret_digest)
+{
+    enum result result;
+    /* the first byte tells these digests from those of whole records */
+    char head[4] = {'q', (char)use, '|', '|'};
+
+    buffer_clear(&core->text);
+    result = buffer_append(&core->text, head, sizeof(head));
+    if (result == OK)
+        result = buffer_text(&core->text, event->request);
+    if (result == OK)
+        result = buffer_byte(&core->text, '|');
+    if (result == OK)
+        result = buffer_text(&core->text, person_key);
+    if (result == OK)
+        *ret_digest =
+            lookup_digest(core->lookup, core->text.bytes, core->text.length);
+    return result;
+}
+
+/* The row says all that the event says. */
+static bool
+row_covers(const struct row *row, const struct event *event,
+           uint64_t professional, uint64_t session)
+{
+    uint16_t seen = event->categories & CATEGORY_SEEN_MASK;
+
+    return (professional == 0 || professional == row->professional) &&
+           (session == 0 || session == row->session) &&
+           (row->categories & seen) == seen && event->grade >= row->grade;
+}
+
+static bool
+is_other_side(const struct row *row, const struct event *event)
+{
+    int64_t apart = row->time_source_us - event->time_us;
+    unsigned side = ROW_DETAIL_SIDE(row->detail);
+
+    return side != SIDE_UNKNOWN && event->side != SIDE_UNKNOWN &&
+           side != (unsigned)event->side && apart <= SIDES_APART_US &&
+           -apart <= SIDES_APART_US;
+}
+
+static void
+plan_repeat(struct plan *plan, const struct event *event, const struct row *row)
+{
+    plan->duplicate = true;
+    /* not the report of the other side, whose clock is another */
+    if (row->time_source_us == event->time_us)
+        plan->again = row->session;
+}
+
+/* By its own content. */
+static enum result
+plan_noted(struct core *core, const struct event *event, struct plan *plan)
+{
+    struct row row;
+    enum result result =
+        core_noted_row(core, core_day(event->time_us), plan->note, &row);
+
+    if (result == OK && row.time_source_us == event->time_us)
+        plan_repeat(plan, event, &row);
+    return result == E_NOTFOUND ? OK : result;
+}
+
+/* Accesses that carry a request id: the reports of both sides count once;
+ * an id that a client uses again and again hides nothing. */
+static enum result
+plan_request(struct core *core, const struct event *event,
+             uint64_t professional, uint64_t session, struct text person_key,
+             struct plan *plan)
+{
+    struct row row;
+    enum result result = OK;
+
+    for (unsigned use = 1; use <= REQUEST_USES_MAX; use++) {
+        uint64_t digest = 0;
+
+        result = request_digest(core, event, use, person_key, &digest);
+        if (result == OK)
+            result = noted_request(core, event, digest, &row);
+        if (result == E_NOTFOUND) {
+            plan->request = plan->note = digest;
+            return OK;
+        }
+        if (result != OK)
+            return result;
+        if (row.time_source_us != event->time_us && !is_other_side(&row, event))
+            continue;
+        if (row_covers(&row, event, professional, session)) {
+            plan_repeat(plan, event, &row);
+            return OK;
+        }
+        /* it adds something: a row of its own, noted as this record */
+        plan->same_request = true;
+        plan->request = digest;
+        plan->note = core_record_digest(core, &plan->record);
+        return plan_noted(core, event, plan);
+    }
+    /* told apart often enough: from here on only by its own content */
+    plan->request = plan->note = core_record_digest(core, &plan->record);
+    return plan_noted(core, event, plan);
+}
+
+enum result
+core_plan_person(struct core *core, const struct event *event,
+                 const struct names *names, struct text content,
+                 uint32_t occurrence, size_t person, struct plan *plan)
+{
+    struct alias alias;
+    uint64_t session = 0;
+    enum result result;
+
+    *plan = (struct plan){.record = {content, occurrence, person}};
+    if (event->kind == EVENT_ACCESS && event->request.length > 0 &&
+        person < event->person_count) {
+        result = event_person_key(&event->persons[person], names->person_space,
+                                  &core->key);
+        if (result != OK)
+            return result;
+        if (event->session.length > 0) {
+            result = lookup_find(core->lookup, ALIAS_SESSION, event->session,
+                                 &alias);
+            session = result == OK ? alias.canonical : UINT64_MAX;
+            if (result != OK && result != E_NOTFOUND)
+                return result;
+        }
+        return plan_request(core, event, names->professional, session,
+                            buffer_as_text(&core->key), plan);
+    }
+    plan->request = plan->note = core_record_digest(core, &plan->record);
+    return plan_noted(core, event, plan);
+}
