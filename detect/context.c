@@ -241,6 +241,8 @@ arrive(struct account *account, struct session_state *s, uint32_t minute)
         account->sessions_new_device /= 2;
         account->sessions_new_network /= 2;
     }
+    uint32_t stayed = minute - s->here_minute + s->start_before;
+    s->start_before = (uint16_t)(stayed < UINT16_MAX ? stayed : UINT16_MAX);
     s->started = true;
     s->here_minute = minute;
     account->sessions++;
@@ -289,7 +291,8 @@ context_set(struct detect *detect, struct account *account,
     session->place = own                           ? PLACE_OWN
                      : d + n >= UNKNOWN_WEIGHT_MIN ? PLACE_UNKNOWN
                                                    : PLACE_UNSURE;
-    session->together = own ? 0 : together_of(detect, session, minute);
+    session->together =
+        (own ? 0u : together_of(detect, session, minute)) & 0x7fu;
     return OK;
 }
 

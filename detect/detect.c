@@ -151,7 +151,8 @@ count_request(struct session_state *s, const struct row *row, uint32_t ms)
     s->gap_mean_ms += share * off;
     off = off < 0 ? -off : off;
     s->gap_deviation_ms += share * (off - s->gap_deviation_ms);
-    bump(&s->gaps);
+    if (s->gaps < UINT8_MAX)
+        s->gaps++;
 }
 
 /* A person's first time in this session? Counts it where it belongs. */
@@ -316,7 +317,7 @@ give(struct detect *detect, struct subject *s, const struct row *row,
         if (r != OK)
             return r;
     }
-    v->verdict = (uint8_t)judgement->verdict;
+    v->verdict = judgement->verdict & 3u;
     if (!made)
         return OK;
     fill_alert(row, alias, row->time_source_us, judgement, ret);
@@ -394,6 +395,17 @@ on_refusal(struct detect *detect, const struct row *row, uint64_t alias,
     return OK;
 }
 
+/* Before the rows of what it showed: nothing is to be said yet. */
+static enum result
+on_query(struct detect *detect, const struct row *row)
+{
+    struct subject s;
+    enum result r = subject_of(detect, row, &s);
+    if (r == OK)
+        enumerate_note(&s.session->enumeration, row->detail);
+    return r;
+}
+
 enum result
 detect_row(struct detect *detect, const struct row *row, uint64_t session_alias,
            const struct facts *facts, struct alert *ret_alert)
@@ -409,6 +421,8 @@ detect_row(struct detect *detect, const struct row *row, uint64_t session_alias,
         return on_sighting(detect, row);
     case ROW_REFUSAL:
         return on_refusal(detect, row, session_alias, ret_alert);
+    case ROW_QUERY:
+        return on_query(detect, row);
     default:
         return OK;
     }

@@ -343,7 +343,7 @@ judge_time(struct scoring *s)
     if (a->idle_days >= DORMANT_DAYS)
         scoring_add(s, SIGN_DORMANT, 200, a->idle_days, DORMANT_DAYS, 0);
     if (a->refusals >= REFUSALS_MIN &&
-        a->refusal_minute + REFUSAL_MINUTES >= s->session->start_minute)
+        a->refusal_minute + REFUSAL_MINUTES >= s->session->here_minute - s->session->start_before)
         scoring_add(s, SIGN_LOGIN_FAILURES, 120, a->refusals, 0,
                     REFUSAL_MINUTES);
     if (!s->habit || a->active_days < 10)
@@ -412,6 +412,7 @@ score_session(const struct detect *detect, const struct account *account,
     judge_persons(&s);
     judge_time(&s);
     judge_ways(&s);
+    enumerate_judge(&s);
     /* A very busy day among one's own patients is looked at, not stopped. */
     if (s.over_pace)
         scoring_raise(&s, ret_judgement->score < PACE_EXCUSED_SCORE

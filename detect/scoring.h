@@ -34,6 +34,9 @@ scoring_between(int32_t value, int32_t least, int32_t most)
     return value < least ? least : value > most ? most : value;
 }
 
+/* enumerate.c */
+void enumerate_judge(struct scoring *s);
+
 /* score_facts.c: what the operator told us */
 void score_facts(struct scoring *s);
 /* An announced campaign excuses what is over the pace, or beyond peers: not

@@ -92,28 +92,40 @@ enum place {
     PLACE_UNKNOWN = 2, /* neither is, and that is rare for this account */
 };
 
+/* enumerate.c: searches in a row */
+struct enumeration {
+    uint8_t size, page_size; /* of the last step; 255: at least */
+    uint8_t run;             /* steps of names, dates or numbers going on */
+    uint8_t pages;           /* steps of pages going on */
+    uint8_t best;            /* steps of the run that weighed most */
+    uint8_t kinds; /* of the run, directions, of the best: see there */
+};
+
 struct session_state {
-    uint64_t key; /* of session and professional */
+    /* of session and professional; four bytes of padding less */
+    uint64_t key __attribute__((packed, aligned(4)));
     uint32_t account;
-    uint32_t start_minute, here_minute; /* here: since it came to the place */
+    uint32_t here_minute; /* since when it is in this place */
     uint32_t last_ms;                   /* wraps */
     uint32_t last_minute;
     uint32_t newer, older;             /* by last access */
     uint32_t device, network, address; /* 32 bits of the ids; 0: none */
     float gap_mean_ms, gap_deviation_ms;
-    uint16_t gaps;
+    uint16_t start_before; /* its start: minutes before here_minute */
     /* distinct persons since it came to the place */
     uint16_t persons, fresh, known, neighbours, odd;
     uint16_t persons_before, fresh_before;
     uint16_t reads, searches, writes, identity;
     int16_t device_weight, network_weight;
-    uint8_t place;
-    uint8_t verdict;  /* the highest one given */
-    uint8_t together; /* other accounts with odd persons in this place */
-    bool started;     /* a place was set */
+    uint8_t place : 2;
+    uint8_t verdict : 2;  /* the highest one given */
+    uint8_t run_here : 4; /* strangers in a row of the request being read */
+    uint8_t together : 7; /* other accounts with odd persons in this place */
+    bool started : 1;     /* a place was set */
+    struct enumeration enumeration;
     uint32_t network_before; /* of the place it came from; 0: none */
     uint16_t run;            /* strangers since the last known person */
-    uint8_t run_here;        /* of the request being read */
+    uint8_t gaps;
     uint8_t returns; /* to the network before: low four bits; with another
                         device too: high four */
 };
@@ -247,6 +259,9 @@ int32_t score_log(double ratio);
 enum result guess_note(struct detect *detect, uint32_t account,
                        uint32_t address, uint32_t second,
                        struct judgement *ret_judgement) MUST_USE;
+
+/* enumerate.c */
+void enumerate_note(struct enumeration *enumeration, uint32_t detail);
 
 /* suspects.c */
 void suspects_note(struct detect *detect, struct account *account,

@@ -141,7 +141,7 @@ visit_find(struct detect *detect, const struct row *row, uint32_t account,
     struct session_state *s = visit_at(detect, index);
     s->key = key;
     s->account = account;
-    s->start_minute = s->here_minute = s->last_minute = minute;
+    s->here_minute = s->last_minute = minute;
     link_newest(detect, index);
     detect->live_sessions++;
     detect->session_count++;
