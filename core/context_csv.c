@@ -212,7 +212,7 @@ check_cell(struct reading *reading, uint8_t column, struct text cell)
         refuse(reading, "cell-empty", asked->name);
     else if (cell.length > CONTEXT_NAME_BYTES_MAX)
         refuse(reading, "cell-too-long", asked->name);
-    else if (has_control(cell))
+    else if (!asked->free_text && has_control(cell))
         refuse(reading, "cell-control-byte", asked->name);
     else
         return true;

@@ -31,6 +31,7 @@ struct context_column {
                            without accents */
     bool column_needed; /* in the header */
     bool cell_needed;
+    bool free_text; /* for people: lines in it do not matter */
 };
 
 struct context_form {
