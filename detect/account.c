@@ -24,7 +24,7 @@
 /* Limits never fall under these: below, every account would stumble over
  * an ordinary surprise. Persons a day, new ones a day, persons an hour, new
  * ones an hour, strangers in a row. */
-static const uint32_t limit_floor[MEASURES] = {60, 15, 40, 10, 10};
+static const uint32_t limit_floor[MEASURES] = {60, 15, 40, 11, 11};
 
 enum result
 account_find(struct detect *detect, uint64_t id, bool ownerless,
@@ -51,6 +51,8 @@ account_find(struct detect *detect, uint64_t id, bool ownerless,
     account->id = id;
     account->minute = minute;
     account->first_day = (uint16_t)(minute / MINUTES_A_DAY);
+    if (detect->first_day == 0)
+        detect->first_day = account->first_day;
     account->worst = INT16_MIN;
     account->share_fresh = 255;
     account->flags = ownerless ? ACCOUNT_OWNERLESS : 0;

@@ -88,12 +88,13 @@ worth(uint32_t accounts)
                : (int32_t)(256 * SHARED_ACCOUNTS / accounts);
 }
 
-/* How seldom this account comes with a new one; peers' changes today make
- * it ordinary. Accounts without a past are taken to change now and then. */
+/* How seldom this account comes with a new one, by days of activity: who
+ * works a week here and a week there changes often. Accounts without a past
+ * are taken to change now and then. */
 static int32_t
-novelty(uint32_t changes, uint32_t sessions, double prior)
+novelty(uint32_t changes, uint32_t days, double prior)
 {
-    double chance = (changes + 20 * prior) / (sessions + 20.0);
+    double chance = (changes + 10 * prior) / (days + 10.0);
     int32_t weight = score_log(0.9 / chance);
     return weight < 0 ? 0 : weight;
 }
@@ -153,7 +154,7 @@ look_at(struct detect *detect, struct account *account, struct look *look,
         return OK;
     }
     int32_t own_weight =
-        novelty(*look->changes, account->sessions, look->prior);
+        novelty(*look->changes, account->active_days, look->prior);
     int32_t weight = novelty_today(*look->today, detect->today.active);
     weight = own_weight < weight ? own_weight : weight;
     uint32_t owners = popular_count(detect, look->id, look->kind);
@@ -171,16 +172,18 @@ look_at(struct detect *detect, struct account *account, struct look *look,
     return OK;
 }
 
-/* Other accounts with odd persons from this device or address lately. */
+/* Other accounts with odd persons from this device or address lately; not
+ * those at home where this one is: a practice that moves, moves together. */
 static uint8_t
 together_of(const struct detect *detect, const struct session_state *s,
-            uint32_t minute)
+            uint32_t home, uint32_t minute)
 {
     uint32_t seen[8], count = 0;
     for (unsigned i = 0; i < ODD_PLACES; i++) {
         const struct odd_place *p = &detect->odd_places[i];
         if (p->fresh == 0 || p->account == s->account ||
-            p->minute + ODD_PLACE_MINUTES < minute)
+            p->minute + ODD_PLACE_MINUTES < minute ||
+            (p->home != 0 && p->home == home))
             continue;
         if (!(p->device != 0 && p->device == s->device) &&
             !(p->address != 0 && p->address == s->address))
@@ -197,8 +200,8 @@ together_of(const struct detect *detect, const struct session_state *s,
 /* A session with new persons in an unknown place is remembered for a day:
  * the next account that comes from there is not alone. */
 void
-context_odd(struct detect *detect, struct session_state *session,
-            uint32_t minute)
+context_odd(struct detect *detect, const struct account *account,
+            struct session_state *session, uint32_t minute)
 {
     if (session->odd != 3)
         return;
@@ -207,6 +210,7 @@ context_odd(struct detect *detect, struct session_state *session,
     bool telling = session->device_weight > 0;
     *p = (struct odd_place){.minute = minute,
                             .account = session->account,
+                            .home = account_home(account),
                             .device = telling ? session->device : 0,
                             .address = session->address,
                             .fresh = session->odd};
@@ -292,7 +296,9 @@ context_set(struct detect *detect, struct account *account,
                      : d + n >= UNKNOWN_WEIGHT_MIN ? PLACE_UNKNOWN
                                                    : PLACE_UNSURE;
     session->together =
-        (own ? 0u : together_of(detect, session, minute)) & 0x7fu;
+        (own ? 0u
+             : together_of(detect, session, account_home(account), minute)) &
+        0x7fu;
     return OK;
 }
 
@@ -316,7 +322,8 @@ has_earned(const struct account *account, const struct session_state *s)
     uint32_t usual = 255u - account->share_fresh; /* of 255 */
     uint32_t needed = usual / 2;
     needed = needed > 85 ? 85 : needed < 26 ? 26 : needed;
-    return s->known >= EARN_KNOWN_MIN && s->known * 255u >= s->persons * needed;
+    uint32_t weighed = (uint32_t)s->fresh + s->known + s->neighbours;
+    return s->known >= EARN_KNOWN_MIN && s->known * 255u >= weighed * needed;
 }
 
 /* How much more likely the account's own way is than a stranger's, who meets

@@ -16,7 +16,7 @@
 /* Requests closer than this are one request's rows. */
 #define REQUEST_GAP_MS 400u
 #define GAP_MS_MAX (30u * 60 * 1000)
-#define RUN_A_REQUEST 5u /* strangers of one answer that count in a row */
+#define RUN_A_REQUEST 6u /* strangers of one answer that count in a row */
 
 enum result
 detect_new(const struct detect_options *options, struct detect **ret_detect)
@@ -227,19 +227,20 @@ raise_peak(uint16_t *peak, uint32_t value)
         *peak = (uint16_t)(value > UINT16_MAX ? UINT16_MAX : value);
 }
 
-/* Strangers one after another. One answer with many counts as a few: the
- * others of a list are not asked for. */
-static void
+/* Strangers one after another, and how many of them were asked for: of one
+ * answer only a few, since a list shows what nobody asked for. */
+static bool
 count_run(struct account *a, struct session_state *v, const struct touch *t)
 {
-    if (t->known) {
+    if (t->known)
         v->run = 0;
-    } else if (t->fresh && v->run_here < RUN_A_REQUEST) {
-        v->run_here++;
-        bump(&v->run);
-        if (v->place != PLACE_UNKNOWN && v->verdict < VERDICT_STEP_UP)
-            raise_peak(&a->today[DAY_RUN], v->run);
-    }
+    if (!t->fresh || v->run_here == RUN_A_REQUEST)
+        return false;
+    v->run_here++;
+    bump(&v->run);
+    if (v->place != PLACE_UNKNOWN && v->verdict < VERDICT_STEP_UP)
+        raise_peak(&a->today[DAY_RUN], v->run);
+    return true;
 }
 
 static void
@@ -251,24 +252,24 @@ count_person(struct account *a, struct session_state *v, const struct touch *t,
         bump(&v->persons);
     if (t->known)
         bump(&v->known);
-    count_run(a, v, t);
+    bool asked = count_run(a, v, t);
     if (t->fresh || t->neighbour) {
         bump(&a->ring_persons[span % SPANS_AN_HOUR]);
         bump(&a->today[DAY_PERSONS]);
     }
     if (t->neighbour)
         bump(&v->neighbours);
-    if (t->fresh) {
+    if (asked) {
         bump(&v->fresh);
         bump(&a->ring_fresh[span % SPANS_AN_HOUR]);
-        if (v->place == PLACE_UNKNOWN) {
-            bump(&v->odd);
-            /* Asked already: what it still takes accuses no other session. */
-            if (v->verdict < VERDICT_STEP_UP)
-                bump(&a->odd_fresh);
-        } else {
+        if (v->place != PLACE_UNKNOWN)
             bump(&a->today[DAY_FRESH]);
-        }
+    }
+    if (t->fresh && v->place == PLACE_UNKNOWN) {
+        bump(&v->odd);
+        /* Asked already: what it still takes accuses no other session. */
+        if (v->verdict < VERDICT_STEP_UP)
+            bump(&a->odd_fresh);
     }
     if (v->place == PLACE_UNKNOWN) {
         if ((t->known || t->neighbour) && a->odd_known < UINT8_MAX)
@@ -358,7 +359,7 @@ on_access(struct detect *detect, const struct row *row, uint64_t alias,
     r = context_earn(detect, s.account, s.session);
     if (r != OK)
         return r;
-    context_odd(detect, s.session, s.minute);
+    context_odd(detect, s.account, s.session, s.minute);
     score_session(detect, s.account, s.session, facts, &judgement);
     r = give(detect, &s, row, alias, &judgement, ret_alert);
     if (judgement.verdict < s.session->verdict)

@@ -8,8 +8,8 @@ void
 detect_options_default(struct detect_options *ret_options)
 {
     *ret_options = (struct detect_options){
-        .warm_up_days = 21,
-        .unfamiliar_new_max = 20,
+        .warm_up_days = 10,
+        .unfamiliar_new_max = 15,
         .ceiling_new_per_hour = 100,
         .ceiling_new_per_day = 300,
         .ceiling_persons_per_hour = 400,

@@ -14,8 +14,10 @@
 #define WATCH_FRESH_MIN 5
 #define STEP_UP_FRESH_MIN 8
 #define ALONE_WEIGHT 100
-#define PACE_EXCUSED_SCORE (-100)
-#define DORMANT_DAYS 30
+#define SURPRISE_MIN 450 /* of device and network together */
+#define MOSTLY_FRESH 150 /* of 255 */
+#define PACE_EXCUSED_SCORE 150
+#define DORMANT_DAYS 14 /* weighs in full from 30 days on */
 #define REFUSALS_MIN 3
 #define REGULAR_GAPS_MIN 12
 #define RETURNS_MIN 2
@@ -91,29 +93,44 @@ beyond(uint32_t x, double m)
     return nats > 5 ? SIGN_WEIGHT_MAX : (int32_t)(nats * 100);
 }
 
+/* How many strangers from an unknown place are too many: the cap where device
+ * and network are both a surprise, up to twice it where one of them says
+ * little, where the account changes often, or where it sees mostly strangers
+ * anyway. Without a habit everybody is new: twice it too, unless the ledger
+ * knows the others well and only this account is young or slept. */
+static uint32_t
+unknown_place_cap(const struct scoring *s)
+{
+    uint32_t cap = s->detect->options.unfamiliar_new_max;
+    int32_t device = score_facts_device_weight(s);
+    int32_t network = score_facts_network_weight(s);
+    bool alone = device < ALONE_WEIGHT || network < ALONE_WEIGHT;
+    if (alone)
+        return 2 * cap;
+    if (device + network < SURPRISE_MIN ||
+        (s->habit && s->account->share_fresh > MOSTLY_FRESH))
+        return cap + cap / 2;
+    return cap;
+}
+
 /* The first cap: persons never seen before, from a device and a network
  * that are not the account's. It adds up over sessions and days. */
 static void
 judge_unknown_place(struct scoring *s)
 {
     const struct session_state *v = s->session;
-    uint32_t cap = s->detect->options.unfamiliar_new_max;
     if (v->place != PLACE_UNKNOWN || v->odd == 0)
         return;
-    /* Where the device tells nothing, or others are at home in the network,
-     * one thing is alone: twice the cap. */
-    if (score_facts_device_weight(s) < ALONE_WEIGHT ||
-        score_facts_network_weight(s) < ALONE_WEIGHT)
-        cap *= 2;
+    uint32_t cap = unknown_place_cap(s);
     uint32_t seen = s->account->odd_fresh;
     scoring_add(s, SIGN_NEW_PERSONS_UNFAMILIAR,
                 (int32_t)(seen * 400 / (cap + 1)), seen, cap,
                 s->account->minute - v->here_minute + 1);
     if (!scoring_is_on(s, SIGN_NEW_PERSONS_UNFAMILIAR))
         return;
+    bool known = s->habit || s->ledger_warm;
     if (seen > cap)
-        scoring_raise(s, s->habit ? VERDICT_STEP_UP : VERDICT_WATCH);
-    /* Without a habit everybody is new: twice as many before asking. */
+        scoring_raise(s, known ? VERDICT_STEP_UP : VERDICT_WATCH);
     if (seen > 2 * cap)
         scoring_raise(s, VERDICT_STEP_UP);
 }
@@ -171,17 +188,23 @@ judge_strangers(struct scoring *s)
         scoring_add(s, SIGN_STRANGERS, weight, run, largest, 0);
 }
 
+/* What one peer in a thousand exceeds, and half as much again. Who did more
+ * on a day before, from the own place, may do so again. */
 static uint32_t
 cold_limit(const struct scoring *s, unsigned which, uint32_t ceiling,
            uint32_t least)
 {
+    uint32_t own =
+        account_largest(s->account, which == 0 ? DAY_PERSONS : HOUR_PERSONS);
     enum peer_kind kind;
     const struct peer_group *group =
         peers_of(&s->detect->peers, s->account, &kind);
     uint32_t peers = group == NULL ? 0 : peers_limit(group, which, PEER_SHARE);
     uint32_t limit = peers == 0 ? ceiling : peers + peers / 2;
     limit = limit < least ? least : limit;
-    return limit > ceiling ? ceiling : limit;
+    limit = limit > ceiling ? ceiling : limit;
+    own = s->session->place == PLACE_OWN ? own + own / 2 : 0;
+    return own > limit ? own : limit;
 }
 
 static void
@@ -288,15 +311,16 @@ judge_persons(struct scoring *s)
     usual = usual < 0.05 ? 0.05 : usual > 0.9 ? 0.9 : usual;
     int32_t per_fresh = score_log(0.97 / usual);
     int32_t per_other = score_log(0.03 / (1 - usual));
-    int32_t others = v->persons - v->fresh;
+    int32_t others = v->known + v->neighbours;
+    uint32_t weighed = (uint32_t)(v->fresh + others);
     int32_t weight = (v->fresh * per_fresh + others * per_other) / 2;
     weight = scoring_between(weight, -300, 300);
     if (weight > 0)
-        scoring_add(s, SIGN_NEW_SHARE, weight, v->fresh * 100u / v->persons,
-                    (uint32_t)(usual * 100 + 0.5), v->persons);
-    else if (v->known + v->neighbours > 0)
-        scoring_add(s, SIGN_KNOWN_PERSONS, weight,
-                    (uint32_t)v->known + v->neighbours, 0, v->persons);
+        scoring_add(s, SIGN_NEW_SHARE, weight, v->fresh * 100u / weighed,
+                    (uint32_t)(usual * 100 + 0.5), weighed);
+    else if (others > 0)
+        scoring_add(s, SIGN_KNOWN_PERSONS, weight, (uint32_t)others, 0,
+                    weighed);
 }
 
 static void
@@ -341,9 +365,12 @@ judge_time(struct scoring *s)
 {
     const struct account *a = s->account;
     if (a->idle_days >= DORMANT_DAYS)
-        scoring_add(s, SIGN_DORMANT, 200, a->idle_days, DORMANT_DAYS, 0);
+        scoring_add(s, SIGN_DORMANT,
+                    scoring_between(a->idle_days * 200 / 30, 0, 200),
+                    a->idle_days, DORMANT_DAYS, 0);
     if (a->refusals >= REFUSALS_MIN &&
-        a->refusal_minute + REFUSAL_MINUTES >= s->session->here_minute - s->session->start_before)
+        a->refusal_minute + REFUSAL_MINUTES >=
+            s->session->here_minute - s->session->start_before)
         scoring_add(s, SIGN_LOGIN_FAILURES, 120, a->refusals, 0,
                     REFUSAL_MINUTES);
     if (!s->habit || a->active_days < 10)
@@ -399,7 +426,11 @@ score_session(const struct detect *detect, const struct account *account,
                         .account = account,
                         .session = session,
                         .out = ret_judgement,
-                        .habit = account_has_habit(detect, account)};
+                        .habit = account_has_habit(detect, account),
+                        .ledger_warm =
+                            detect->first_day != 0 &&
+                            account->day >= detect->first_day +
+                                                detect->options.warm_up_days};
     memset(ret_judgement, 0, sizeof(*ret_judgement));
     count(&s);
     score_facts(&s);
@@ -415,7 +446,7 @@ score_session(const struct detect *detect, const struct account *account,
     enumerate_judge(&s);
     /* A very busy day among one's own patients is looked at, not stopped. */
     if (s.over_pace)
-        scoring_raise(&s, ret_judgement->score < PACE_EXCUSED_SCORE
+        scoring_raise(&s, ret_judgement->score <= PACE_EXCUSED_SCORE
                               ? VERDICT_WATCH
                               : VERDICT_STEP_UP);
     double nats = ret_judgement->score / 100.0;

@@ -15,6 +15,7 @@ struct scoring {
     const struct facts *facts; /* never NULL */
     struct judgement *out;
     bool habit;
+    bool ledger_warm; /* old enough for a habit, if not of this account */
     bool over_pace;
     bool campaign_said;
     uint32_t persons, fresh;           /* of the whole session */

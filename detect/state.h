@@ -154,7 +154,7 @@ enum peer_kind { PEERS_ALL = 0, PEERS_PLACE = 1, PEERS_ROLE = 2 };
 /* Accounts in unfamiliar places lately, oldest overwritten. */
 #define ODD_PLACES 512
 struct odd_place {
-    uint32_t minute, account, device, address;
+    uint32_t minute, account, home, device, address;
     uint16_t fresh;
 };
 
@@ -182,6 +182,7 @@ struct detect {
     struct slots popular; /* device or network: by how many accounts */
     uint32_t newest, oldest; /* sessions by last access */
     uint32_t live_sessions;
+    uint32_t first_day; /* of the ledger */
     uint64_t session_count, account_count, pair_count, professional_days;
     struct peers peers;
     struct today today;
@@ -227,8 +228,8 @@ enum result context_set(struct detect *detect, struct account *account,
                         uint32_t minute) MUST_USE;
 enum result context_earn(struct detect *detect, struct account *account,
                          struct session_state *session) MUST_USE;
-void context_odd(struct detect *detect, struct session_state *session,
-                 uint32_t minute);
+void context_odd(struct detect *detect, const struct account *account,
+                 struct session_state *session, uint32_t minute);
 
 /* peers.c */
 void peers_learn(struct peers *peers, const struct account *account);

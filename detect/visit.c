@@ -79,12 +79,13 @@ share_learn(uint8_t *share, uint32_t part, uint32_t whole, int over)
 static void
 fold(struct account *account, const struct session_state *s)
 {
+    uint32_t weighed = (uint32_t)s->fresh + s->known + s->neighbours;
     if (s->place == PLACE_UNKNOWN || s->verdict >= VERDICT_STEP_UP ||
-        s->persons < VISIT_PERSONS_MIN || s->reads == 0)
+        weighed < VISIT_PERSONS_MIN || s->reads == 0)
         return;
     int over = account->active_days < 8 ? 4 : 12;
     if (account->active_days >= COLD_DAYS)
-        share_learn(&account->share_fresh, s->fresh, s->persons, over);
+        share_learn(&account->share_fresh, s->fresh, weighed, over);
     share_learn(&account->share_identity, s->identity, s->reads, over);
     share_learn(&account->share_search, s->searches, s->reads, over);
 }
