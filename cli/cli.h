@@ -22,6 +22,7 @@ int cli_explain(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 int cli_label(int argc, char **argv);
 int cli_simulate(int argc, char **argv);
+int cli_bench(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 
 #endif

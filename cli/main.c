@@ -29,6 +29,7 @@ static const struct command commands[] = {
     {"verify", cli_verify, N_("checks that the ledger is whole")},
     {"label", cli_label, N_("what a response discloses")},
     {"simulate", cli_simulate, N_("makes a region's trails, with thieves")},
+    {"bench", cli_bench, N_("detection on simulated regions, measured")},
     {"demo", cli_demo, N_("the main job, on a region made here")},
 };
 
