@@ -70,7 +70,7 @@ showing_at(const struct bench_counter *counter, uint64_t number)
 }
 
 static enum result
-grow(struct bench_counter *counter)
+grow_queue(struct bench_counter *counter)
 {
     size_t room = counter->room == 0 ? 4096 : 2 * counter->room;
     struct showing *queue = calloc(room, sizeof(*queue));
@@ -142,7 +142,7 @@ bench_counter_add(struct bench_counter *counter, uint32_t account,
         return E_ARGUMENT;
     forget(counter, time_us);
     if (counter->next - counter->day_from == counter->room)
-        result = grow(counter);
+        result = grow_queue(counter);
     if (result == OK)
         result = bench_pairs_put(
             &counter->pairs, bench_pair_key(account, person), 0, &made, &pair);
