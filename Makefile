@@ -121,6 +121,8 @@ unit: $(UNITBIN)
 	@B=$(B) tools/run-tests unit
 bench: benchbins
 	@B=$(B) tools/run-bench
+bench-detection-docs: all
+	@VIGIE=$(B)/vigie tools/bench-detection-docs
 fuzz:
 	@test -n "$(T)" || { echo 'make fuzz T=NAME (test/fuzz/NAME_fuzz.c)'; exit 2; }
 	@$(MAKE) --no-print-directory B=build-fuzz build-fuzz/test/fuzz/$(T)_fuzz
@@ -147,5 +149,5 @@ clean:
 -include $(OBJ:.o=.d) $(CLIOBJ:.o=.d) $(HELPEROBJ:.o=.d) $(UNITBIN:=.d) \
   $(VECTORSBIN:=.d) $(FAULTBIN:=.d) $(SEEDBIN:=.d) $(BENCHBIN:=.d)
 .PHONY: all help unitbins checkbins testbins benchbins test check unit bench \
-  fuzz lint format install clean
+  bench-detection-docs fuzz lint format install clean
 .SECONDARY:

@@ -254,6 +254,11 @@ bench_json(const struct bench_report *report, struct buffer *out)
         STEP(put_list(report, out));
     STEP(put_thieves(report, out));
     STEP(put_calm(report, out));
+    for (unsigned k = 1; k < REGION_THIEF_KINDS; k++)
+        if (bench_is_absent(o, report->totals, (enum region_thief)k))
+            STEP(buffer_format(out,
+                               "{\"kind\":\"absent\",\"thief\":\"%s\"}\n",
+                               region_thief_name((enum region_thief)k)));
     if (report->ceiling != NULL)
         STEP(put_ceiling(report->ceiling, out));
     STEP(put_figures(report, out));

@@ -18,7 +18,7 @@ put_run(const struct bench_report *report, struct buffer *out)
     enum result result = buffer_format(
         out,
         _("Simulated regions of %u professionals, %u days: %u with %zu thieves "
-          "each (seeds %" PRIu64 " to %" PRIu64 "), %u without (%" PRIu64
+          "asked for (seeds %" PRIu64 " to %" PRIu64 "), %u without (%" PRIu64
           " to %" PRIu64 ").\nFalse alerts of the first %u days are counted "
           "apart (warm-up).\n"),
         o->professionals, o->days, o->seeds, o->thief_count, o->first_seed,
@@ -27,8 +27,8 @@ put_run(const struct bench_report *report, struct buffer *out)
 
     if (o->first_seed == BENCH_FIRST_SEED)
         STEP(buffer_string(
-            out, _("These seeds are kept for this: no number of the detector "
-                   "was chosen on them.\n")));
+            out, _("These seeds are kept for measuring: no number of the "
+                   "detector may be chosen on them.\n")));
     STEP(buffer_string(
         out,
         o->campaigns
@@ -80,6 +80,30 @@ class_rows(struct table_print *table, const struct bench_totals *t,
         if (result == OK && sum.number > 0)
             STEP(sum_row(table, name, &sum));
     }
+    return result;
+}
+
+/* Kinds that were asked for and of which the regions made nobody: no figure
+ * is about them. */
+static enum result
+put_absent(const struct bench_report *report, struct buffer *out)
+{
+    bool first = true;
+    enum result result = OK;
+
+    for (unsigned k = 1; k < REGION_THIEF_KINDS; k++) {
+        enum region_thief kind = (enum region_thief)k;
+
+        if (!bench_is_absent(report->options, report->totals, kind))
+            continue;
+        STEP(buffer_format(
+            out, "%s%s",
+            first ? _("NOT MEASURED, the region makes none yet: ") : ", ",
+            region_thief_name(kind)));
+        first = false;
+    }
+    if (!first)
+        STEP(buffer_string(out, "\n\n"));
     return result;
 }
 
@@ -366,6 +390,7 @@ bench_print(const struct bench_report *report, struct buffer *out)
         STEP(list_false(report->totals, out));
     }
     STEP(put_thieves(report->totals, out));
+    STEP(put_absent(report, out));
     STEP(put_false(report->totals, out));
     STEP(put_holders(&report->totals->calm, out));
     if (report->ceiling != NULL)

@@ -39,6 +39,19 @@ bench_sum(const struct bench_loss *losses, size_t count, enum region_thief kind,
     return OK;
 }
 
+bool
+bench_is_absent(const struct bench_options *options,
+                const struct bench_totals *totals, enum region_thief kind)
+{
+    bool asked = false;
+
+    for (size_t i = 0; i < options->thief_count; i++)
+        asked = asked || options->thieves[i] == kind;
+    for (size_t i = 0; i < totals->loss_count && asked; i++)
+        asked = totals->losses[i].kind != kind;
+    return asked;
+}
+
 struct bench_rate
 bench_rate(uint64_t count, uint64_t days)
 {

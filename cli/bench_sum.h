@@ -21,6 +21,11 @@ enum result bench_sum(const struct bench_loss *losses, size_t count,
                       enum region_thief kind, enum region_thief_class class,
                       struct bench_sum *ret_sum) MUST_USE;
 
+/* Was asked for, and no region made one. */
+bool bench_is_absent(const struct bench_options *options,
+                     const struct bench_totals *totals,
+                     enum region_thief kind);
+
 /* Per 1,000 professional-days, with the exact 95 % interval. */
 struct bench_rate {
     uint64_t count, days;
