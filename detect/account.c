@@ -218,8 +218,12 @@ account_turn(struct detect *detect, struct account *account, uint32_t minute)
         account->odd_known = (uint8_t)(account->odd_known * kept / 16u);
     }
     account->flags &=
-        (uint8_t) ~(ACCOUNT_NEW_DEVICE_TODAY | ACCOUNT_NEW_NETWORK_TODAY);
+        (uint8_t) ~(ACCOUNT_NEW_DEVICE_TODAY | ACCOUNT_NEW_NETWORK_TODAY |
+                    ACCOUNT_ASKED_TODAY);
     account->idle_days = (uint16_t)passed;
+    account->lead_persons = account->lead_fresh = 0;
+    if (passed > 1)
+        account->refusals = 0;
     account->day = (uint16_t)day;
     today_turn(detect, account, day);
 }

@@ -227,6 +227,14 @@ raise_peak(uint16_t *peak, uint32_t value)
         *peak = (uint16_t)(value > UINT16_MAX ? UINT16_MAX : value);
 }
 
+static void
+raise_lead(uint8_t *lead, uint32_t count)
+{
+    uint32_t fours = (count + 3) / 4;
+    if (fours > *lead)
+        *lead = (uint8_t)(fours > UINT8_MAX ? UINT8_MAX : fours);
+}
+
 /* Strangers one after another, and how many of them were asked for: of one
  * answer only a few, since a list shows what nobody asked for. */
 static bool
@@ -252,6 +260,7 @@ count_person(struct account *a, struct session_state *v, const struct touch *t,
         bump(&v->persons);
     if (t->known)
         bump(&v->known);
+    raise_lead(&a->lead_persons, (uint32_t)v->persons + v->persons_before);
     bool asked = count_run(a, v, t);
     if (t->fresh || t->neighbour) {
         bump(&a->ring_persons[span % SPANS_AN_HOUR]);
@@ -261,6 +270,7 @@ count_person(struct account *a, struct session_state *v, const struct touch *t,
         bump(&v->neighbours);
     if (asked) {
         bump(&v->fresh);
+        raise_lead(&a->lead_fresh, (uint32_t)v->fresh + v->fresh_before);
         bump(&a->ring_fresh[span % SPANS_AN_HOUR]);
         if (v->place != PLACE_UNKNOWN)
             bump(&a->today[DAY_FRESH]);
@@ -323,8 +333,10 @@ give(struct detect *detect, struct subject *s, const struct row *row,
         return OK;
     fill_alert(row, alias, row->time_source_us, judgement, ret);
     /* Asked once: the next session from there has the whole cap again. */
-    if (judgement->verdict == VERDICT_STEP_UP)
+    if (judgement->verdict == VERDICT_STEP_UP) {
         s->account->odd_fresh = s->account->odd_known = 0;
+        s->account->flags |= ACCOUNT_ASKED_TODAY;
+    }
     return OK;
 }
 
@@ -379,11 +391,11 @@ on_refusal(struct detect *detect, const struct row *row, uint64_t alias,
         return r;
     visit_touch(detect, s.session_index, s.minute);
     account_turn(detect, s.account, s.minute);
-    if (s.account->refusal_minute + REFUSAL_MINUTES < s.minute)
+    if ((uint16_t)(s.minute - s.account->refusal_minute) > REFUSAL_MINUTES)
         s.account->refusals = 0;
     if (s.account->refusals < UINT8_MAX)
         s.account->refusals++;
-    s.account->refusal_minute = s.minute;
+    s.account->refusal_minute = (uint16_t)s.minute;
     if (row->person != 0) /* an access, by somebody who is in */
         return OK;
     r = guess_note(detect, s.session->account, s.session->address,

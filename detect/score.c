@@ -369,8 +369,9 @@ judge_time(struct scoring *s)
                     scoring_between(a->idle_days * 200 / 30, 0, 200),
                     a->idle_days, DORMANT_DAYS, 0);
     if (a->refusals >= REFUSALS_MIN &&
-        a->refusal_minute + REFUSAL_MINUTES >=
-            s->session->here_minute - s->session->start_before)
+        (uint16_t)(a->refusal_minute + REFUSAL_MINUTES -
+                   (s->session->here_minute - s->session->start_before)) <
+            MINUTES_A_DAY)
         scoring_add(s, SIGN_LOGIN_FAILURES, 120, a->refusals, 0,
                     REFUSAL_MINUTES);
     if (!s->habit || a->active_days < 10)
@@ -394,12 +395,18 @@ least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* Of the account's count, what this session answers for: nothing where it
- * makes less than half of it. */
+/* Of the account's count, what this session answers for: nothing where
+ * another one makes half of it; all of it where none does, since a thief may
+ * open a session for every few persons. That is asked once a day. */
 static uint32_t
-part_of(uint32_t session, uint32_t account)
+part_of(const struct account *a, uint32_t session, uint32_t lead,
+        uint32_t account)
 {
-    return (uint64_t)session * 2 < account ? 0 : least(session, account);
+    if ((uint64_t)session * 2 >= account)
+        return least(session, account);
+    if (a->flags & ACCOUNT_ASKED_TODAY || (uint64_t)lead * 2 >= account)
+        return 0;
+    return account;
 }
 
 static void
@@ -409,10 +416,14 @@ count(struct scoring *s)
     const struct session_state *v = s->session;
     s->persons = (uint32_t)v->persons + v->persons_before;
     s->fresh = (uint32_t)v->fresh + v->fresh_before;
-    s->hour_persons = part_of(s->persons, account_ring(a->ring_persons));
-    s->hour_fresh = part_of(s->fresh, account_ring(a->ring_fresh));
-    s->day_persons = part_of(s->persons, a->today[DAY_PERSONS]);
-    s->day_fresh = part_of(s->fresh, (uint32_t)a->today[DAY_FRESH] + v->odd);
+    s->hour_persons =
+        part_of(a, s->persons, 4u * a->lead_persons, account_ring(a->ring_persons));
+    s->hour_fresh =
+        part_of(a, s->fresh, 4u * a->lead_fresh, account_ring(a->ring_fresh));
+    s->day_persons =
+        part_of(a, s->persons, 4u * a->lead_persons, a->today[DAY_PERSONS]);
+    s->day_fresh = part_of(a, s->fresh, 4u * a->lead_fresh,
+                           (uint32_t)a->today[DAY_FRESH] + v->odd);
 }
 
 void

@@ -60,6 +60,7 @@ enum measure_kind {
 enum account_flag {
     ACCOUNT_NEW_DEVICE_TODAY = 1,
     ACCOUNT_NEW_NETWORK_TODAY = 2,
+    ACCOUNT_ASKED_TODAY = 8, /* a step_up was given */
     ACCOUNT_OWNERLESS = 4, /* professional unknown: the id is a session's */
 };
 
@@ -68,7 +69,6 @@ struct account {
     uint32_t minute;      /* of its last access */
     uint8_t hours_today[3]; /* one bit an hour */
     uint8_t odd_known; /* as odd_fresh: followed before, or by the place */
-    uint32_t refusal_minute;
     uint16_t first_day, day; /* day: the one being counted */
     uint16_t active_days;    /* complete ones */
     uint16_t today[MEASURES];
@@ -78,6 +78,9 @@ struct account {
     uint16_t sessions, sessions_new_device, sessions_new_network;
     uint16_t odd_fresh; /* persons first seen from unfamiliar places, aged */
     uint16_t idle_days; /* before the day being counted */
+    /* of its largest session today, in fours, upwards */
+    uint8_t lead_persons, lead_fresh;
+    uint16_t refusal_minute; /* low bits; refusals end with the day */
     int16_t worst;      /* highest score so far; INT16_MIN: none */
     uint8_t share_fresh, share_identity, share_search; /* of 255 */
     uint8_t refusals;
