@@ -308,6 +308,7 @@ a_search_in_an_access_log_has_its_place_and_a_refused_one_has_none(void **state)
               false);
     assert_int_equal(run.last.kind, EVENT_REFUSAL);
     assert_int_equal(run.last.place.kind, QUERY_NONE);
+    buffer_free(&run.told);
     run_table(&run, NULL,
               TEXT("192.0.2.1 - dr1 [02/Mar/2026:09:14:09 +0100] \"GET "
                    "/fhir/Patient?family=X HTTP/1.1\" 200 1 \"-\" \"M\"\n"),
@@ -315,6 +316,7 @@ a_search_in_an_access_log_has_its_place_and_a_refused_one_has_none(void **state)
     assert_int_equal(run.last.kind, EVENT_ACCESS);
     assert_int_equal(run.last.place.kind, QUERY_NAME);
     assert_true(run.last.place.at == UINT64_C(0x7800000000000000));
+    buffer_free(&run.told);
 }
 
 static void
