@@ -252,8 +252,7 @@ account_home(const struct account *account)
             (home == NULL || t->last_day > home->last_day))
             home = t;
     }
-    return home == NULL ? 0
-                        : (uint32_t)home->print_high << 16 | home->print_low;
+    return home == NULL ? 0 : thing_print(home);
 }
 
 uint32_t

@@ -25,18 +25,12 @@
 #define UNKNOWN_WEIGHT_MIN 200
 #define ODD_PLACE_MINUTES MINUTES_A_DAY
 
-static uint32_t
-print_of(const struct thing *thing)
-{
-    return (uint32_t)thing->print_high << 16 | thing->print_low;
-}
-
 static struct thing *
 thing_find(struct thing things[THINGS], uint32_t id)
 {
     for (unsigned i = 0; i < THINGS; i++)
         if (things[i].standing != STANDING_NONE &&
-            print_of(&things[i]) == (id & 0xffffffu))
+            thing_print(&things[i]) == (id & THING_PRINT_MASK))
             return &things[i];
     return NULL;
 }
@@ -122,7 +116,7 @@ remember(struct account *account, struct look *look, int32_t own_weight)
 {
     struct thing *thing = thing_victim(look->things);
     thing->print_low = (uint16_t)look->id;
-    thing->print_high = (uint8_t)(look->id >> 16);
+    thing->print_high = look->id >> 16 & 0x3fffu;
     thing->standing = STANDING_ODD;
     if (*look->changes < UINT16_MAX)
         ++*look->changes;

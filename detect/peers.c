@@ -47,22 +47,35 @@ group_learn(struct peer_group *group, const struct account *account)
     }
 }
 
-/* Two seats a network. Who finds both taken takes a day from the one that has
- * fewer: the seats end with the places where most are at home. */
+/* PEER_PLACES: none. Looked through in order: where a group lies must not
+ * follow from random ids. */
+static unsigned
+place_at(const struct peers *peers, uint32_t print)
+{
+    unsigned at = 0;
+    while (at < PEER_PLACES && peers->place_prints[at] != print)
+        at++;
+    return at;
+}
+
+/* Who finds all seats taken takes a day from the one that has fewest: the
+ * seats end with the places where most are at home. */
 static struct peer_group *
 place_seat(struct peers *peers, uint32_t home)
 {
-    uint32_t at = home % (PEER_PLACES / 2) * 2;
-    struct peer_group *a = &peers->places[at], *b = a + 1;
-    if (a->key == home || b->key == home)
-        return a->key == home ? a : b;
-    struct peer_group *less = b->days < a->days ? b : a;
-    if (less->days > 0) {
-        less->days--;
+    unsigned at = place_at(peers, home), least = 0;
+    if (at < PEER_PLACES)
+        return &peers->places[at];
+    for (unsigned i = 1; i < PEER_PLACES; i++)
+        if (peers->places[i].days < peers->places[least].days)
+            least = i;
+    if (peers->places[least].days > 0) {
+        peers->places[least].days--;
         return NULL;
     }
-    *less = (struct peer_group){.key = home};
-    return less;
+    peers->places[least] = (struct peer_group){0};
+    peers->place_prints[least] = home;
+    return &peers->places[least];
 }
 
 void
@@ -79,26 +92,19 @@ peers_learn(struct peers *peers, const struct account *account)
         group_learn(place, account);
 }
 
-static const struct peer_group *
-place_find(const struct peers *peers, uint32_t home)
-{
-    const struct peer_group *a = &peers->places[home % (PEER_PLACES / 2) * 2];
-    return a->key == home ? a : a[1].key == home ? a + 1 : NULL;
-}
-
 const struct peer_group *
 peers_of(const struct peers *peers, const struct account *account,
          enum peer_kind *ret_kind)
 {
     const struct peer_group *role = &peers->roles[account->role % PEER_ROLES];
     uint32_t home = account_home(account);
-    const struct peer_group *place = home == 0 ? NULL : place_find(peers, home);
+    unsigned at = home == 0 ? PEER_PLACES : place_at(peers, home);
     *ret_kind = PEERS_ROLE;
     if (account->role != 0 && role->days >= NEAR_DAYS_MIN)
         return role;
     *ret_kind = PEERS_PLACE;
-    if (place != NULL && place->days >= NEAR_DAYS_MIN)
-        return place;
+    if (at < PEER_PLACES && peers->places[at].days >= NEAR_DAYS_MIN)
+        return &peers->places[at];
     *ret_kind = PEERS_ALL;
     return peers->all.days >= PEER_DAYS_MIN ? &peers->all : NULL;
 }

@@ -28,11 +28,12 @@
 
 #define THINGS 4 /* devices, and networks, remembered of an account */
 
-/* A device or a network of one account: 24 bits of its id. */
+/* A device or a network of one account: 30 bits of its id. */
+#define THING_PRINT_MASK 0x3fffffffu
 struct thing {
     uint16_t print_low;
-    uint8_t print_high;
-    uint8_t standing; /* enum standing */
+    uint16_t print_high : 14;
+    uint16_t standing : 2; /* enum standing */
     uint16_t last_day;
 };
 
@@ -41,6 +42,12 @@ enum standing {
     STANDING_ODD = 1,  /* seen, in quarantine */
     STANDING_OWN = 2,  /* the account's: read persons it already knew */
 };
+
+static inline uint32_t
+thing_print(const struct thing *thing)
+{
+    return (uint32_t)thing->print_high << 16 | thing->print_low;
+}
 
 /* One number a day, learnt: largest (eighths), mean and deviation
  * (sixteenths). */
@@ -137,7 +144,6 @@ struct session_state {
 /* Account-days by how many persons. Counts of persons, not of new persons: a
  * cold start teaches nothing false. */
 struct peer_group {
-    uint32_t key; /* 0: everybody; a role; a network's print */
     uint32_t days;
     uint16_t bins[2][PEER_BINS]; /* 0: a day, 1: the fullest hour */
 };
@@ -150,6 +156,7 @@ struct peers {
     struct peer_group all;
     struct peer_group roles[PEER_ROLES];
     struct peer_group places[PEER_PLACES];
+    uint32_t place_prints[PEER_PLACES]; /* of their networks; 0: free */
 };
 
 enum peer_kind { PEERS_ALL = 0, PEERS_PLACE = 1, PEERS_ROLE = 2 };

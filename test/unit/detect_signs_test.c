@@ -208,36 +208,55 @@ a_thief_who_was_asked_fills_no_cap_of_the_holder(void **state)
     detect_free(t.detect);
 }
 
-/* A new account among colleagues who see few is compared with them. */
+/* Colleagues of one place: few persons a day each, for forty days. */
 static void
-an_account_without_habit_is_compared_with_its_place(void **state)
+place_works(struct trail *t, uint32_t network, uint64_t first, unsigned many)
 {
-    struct trail t;
-    (void)state;
-    trail_open(&t, NULL, NULL);
-    for (uint64_t p = 5; p < 11; p++) {
-        struct hand h = {p, 0, p + 7000, p + 8000, 9999};
+    for (uint64_t p = first; p < first + many; p++) {
+        struct hand h = {p, 0, p + 7000, p + 8000, network};
         for (int day = 0; day < 40; day++) {
             h.session = p * 1000 + (uint64_t)day;
-            come(&t, &h, at(day, 9, 0));
+            come(t, &h, at(day, 9, 0));
             for (int i = 0; i < 12; i++)
-                open_person(&t, &h, at(day, 9, 60 + i * 280),
+                open_person(t, &h, at(day, 9, 60 + i * 280),
                             p << 32 | (uint64_t)(i + day % 5 * 12));
         }
     }
-    struct hand young = {50, 500, 5000, 6000, 9999};
+}
+
+static struct sign
+young_account_in(struct trail *t, uint32_t network)
+{
+    struct hand young = {50000, 500, 5000, 6000, network};
     for (int day = 40; day < 42; day++) {
         young.session = 500 + (uint64_t)day;
-        come(&t, &young, at(day, 9, 0));
+        come(t, &young, at(day, 9, 0));
         for (int i = 0; i < (day == 40 ? 10 : 120); i++)
-            open_person(&t, &young, at(day, 9, 60 + i * 25),
-                        UINT64_C(50) << 32 | (uint64_t)(day * 1000 + i));
+            open_person(t, &young, at(day, 9, 60 + i * 25),
+                        UINT64_C(50000) << 32 | (uint64_t)(day * 1000 + i));
     }
-    assert_int_equal(t.stop.professional, 50);
-    struct sign sign = sign_of(&t.stop, SIGN_PEERS);
-    assert_true(sign.window & SIGN_WINDOW_PLACE);
-    assert_in_range(sign.usual, 12, 16);
-    detect_free(t.detect);
+    assert_int_equal(t->stop.professional, 50000);
+    return sign_of(&t->stop, SIGN_PEERS);
+}
+
+/* A new account among colleagues who see few is compared with them, however
+ * many other places there are and whatever their numbers. */
+static void
+an_account_without_habit_is_compared_with_its_place(void **state)
+{
+    (void)state;
+    static const uint32_t strides[] = {1, 128, 65536, 2654435761u};
+    for (unsigned turn = 0; turn < 4; turn++) {
+        struct trail t;
+        trail_open(&t, NULL, NULL);
+        for (uint32_t place = 0; place < 6; place++)
+            place_works(&t, 1 + place * strides[turn], 1000 + place * 8, 7);
+        place_works(&t, 1 + 6 * strides[turn], 5, 6);
+        struct sign sign = young_account_in(&t, 1 + 6 * strides[turn]);
+        assert_true(sign.window & SIGN_WINDOW_PLACE);
+        assert_in_range(sign.usual, 12, 16);
+        detect_free(t.detect);
+    }
 }
 
 int
