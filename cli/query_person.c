@@ -5,19 +5,10 @@
 #include "model/event.h"
 #include "scope/step.h"
 
-#define INS_CHARACTERS 15
-
 struct search {
     struct query *query;
     struct buffer key;
     struct id_list found; /* canonical ids */
-};
-
-/* INS-NIR, INS-NIA, their test and demo forms, INS-C (domain: §3). */
-static const char *const ins_systems[] = {
-    "urn:oid:1.2.250.1.213.1.4.8",  "urn:oid:1.2.250.1.213.1.4.9",
-    "urn:oid:1.2.250.1.213.1.4.10", "urn:oid:1.2.250.1.213.1.4.11",
-    "urn:oid:1.2.250.1.213.1.4.2",
 };
 
 static enum result
@@ -68,22 +59,6 @@ try_spaces(struct search *search, const struct event_person *person)
     return result == E_NOTFOUND ? OK : result;
 }
 
-static bool
-is_ins_shaped(struct text given)
-{
-    if (given.length != INS_CHARACTERS)
-        return false;
-    for (size_t i = 0; i < given.length; i++) {
-        char byte = given.bytes[i];
-
-        /* Corsica: 2A, 2B in the place of the département */
-        if ((byte < '0' || byte > '9') &&
-            !(i == 6 && (byte == 'A' || byte == 'B')))
-            return false;
-    }
-    return true;
-}
-
 static enum result
 try_all(struct search *search, struct text given)
 {
@@ -98,11 +73,11 @@ try_all(struct search *search, struct text given)
     buffer_free(&scratch);
     if (search->found.count > 0)
         return result;
-    for (size_t i = 0; is_ins_shaped(given) &&
-                       i < sizeof(ins_systems) / sizeof(ins_systems[0]);
-         i++) {
-        person = (struct event_person){
-            .shown = given, .system = text_of(ins_systems[i]), .value = given};
+    for (size_t i = 0;
+         event_value_is_ins(given) && event_ins_system(i) != NULL; i++) {
+        person = (struct event_person){.shown = given,
+                                       .system = text_of(event_ins_system(i)),
+                                       .value = given};
         STEP(try_person(search, &person, 0));
     }
     if (search->found.count > 0)

@@ -13,8 +13,6 @@
 #include "core/core_inside.h"
 #include "model/event.h"
 
-#define INS_CHARACTERS 15
-
 struct context_lures {
     struct lookup *lookup;
     struct context_names keys;
@@ -27,29 +25,6 @@ struct context_lures {
     uint64_t *members;
     size_t member_room;
 };
-
-/* INS-NIR, INS-NIA, test, demo, INS-C (domain: identifiers). */
-static const char *const ins_systems[] = {
-    "urn:oid:1.2.250.1.213.1.4.8",  "urn:oid:1.2.250.1.213.1.4.9",
-    "urn:oid:1.2.250.1.213.1.4.10", "urn:oid:1.2.250.1.213.1.4.11",
-    "urn:oid:1.2.250.1.213.1.4.2",
-};
-
-static bool
-is_ins_shaped(struct text given)
-{
-    if (given.length != INS_CHARACTERS)
-        return false;
-    for (size_t i = 0; i < given.length; i++) {
-        char byte = given.bytes[i];
-
-        /* Corsica: 2A, 2B */
-        if ((byte < '0' || byte > '9') &&
-            !(i == 6 && (byte == 'A' || byte == 'B')))
-            return false;
-    }
-    return true;
-}
 
 static enum result
 add_key(struct context_lures *lures, uint32_t lure,
@@ -97,11 +72,12 @@ add_lure(struct context_lures *lures, uint32_t lure, struct text given,
     if (result == E_NOMEM)
         return result;
     result = OK;
-    for (size_t i = 0; result == OK && is_ins_shaped(given) &&
-                       i < sizeof(ins_systems) / sizeof(ins_systems[0]);
+    for (size_t i = 0; result == OK && event_value_is_ins(given) &&
+                       event_ins_system(i) != NULL;
          i++) {
-        person = (struct event_person){
-            .shown = given, .system = text_of(ins_systems[i]), .value = given};
+        person = (struct event_person){.shown = given,
+                                       .system = text_of(event_ins_system(i)),
+                                       .value = given};
         result = add_key(lures, lure, &person, space);
     }
     person = (struct event_person){.shown = given, .reference = given};

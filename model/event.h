@@ -111,6 +111,10 @@ enum result event_person_key(const struct event_person *person,
 /* True where the identifier's system is an INS one (production, test, demo,
  * INS-C); *ret_test for the test and demo ones. */
 bool event_system_is_ins(struct text system, bool *ret_test);
+/* A bare value with the shape of an INS (15 characters; Corsica: 2A, 2B). */
+bool event_value_is_ins(struct text value);
+/* The INS systems that such a value may stand under; NULL past the last. */
+const char *event_ins_system(size_t index);
 
 /* HL7 v2 CX ("id^^^ns&oid&ISO^type"), "urn:oid:…|value", "system|value" or a
  * bare value, to system and value in normal form. `scratch` keeps what has

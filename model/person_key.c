@@ -31,6 +31,37 @@ event_system_is_ins(struct text system, bool *ret_test)
     return text_is(arc, "8") || text_is(arc, "9") || text_is(arc, "2");
 }
 
+#define INS_CHARACTERS 15
+
+bool
+event_value_is_ins(struct text value)
+{
+    if (value.length != INS_CHARACTERS)
+        return false;
+    for (size_t i = 0; i < value.length; i++) {
+        char byte = value.bytes[i];
+
+        /* Corsica: 2A, 2B in the place of the département */
+        if ((byte < '0' || byte > '9') &&
+            !(i == 6 && (byte == 'A' || byte == 'B')))
+            return false;
+    }
+    return true;
+}
+
+/* INS-NIR, INS-NIA, their test and demo forms, INS-C (domain: §3). */
+const char *
+event_ins_system(size_t index)
+{
+    static const char *const systems[] = {
+        OID_PREFIX INS_ROOT "8",  OID_PREFIX INS_ROOT "9",
+        OID_PREFIX INS_ROOT "10", OID_PREFIX INS_ROOT "11",
+        OID_PREFIX INS_ROOT "2",
+    };
+
+    return index < sizeof(systems) / sizeof(systems[0]) ? systems[index] : NULL;
+}
+
 /* The bar parts system from value: one inside a system is escaped, so that
  * no two identifiers share a key. */
 static enum result
