@@ -352,6 +352,9 @@ on_access(struct detect *detect, const struct row *row, uint64_t alias,
         return r;
     visit_touch(detect, s.session_index, s.minute);
     account_turn(detect, s.account, s.minute);
+    /* roles beyond the table share its rows */
+    if (facts != NULL && facts->role != 0)
+        s.account->role = (uint8_t)((facts->role - 1u) % (PEER_ROLES - 1) + 1);
     if (!s.session->started) {
         r = context_set(detect, s.account, s.session, 0, 0, 0, s.minute);
         if (r != OK)

@@ -84,7 +84,7 @@ peers_learn(struct peers *peers, const struct account *account)
     uint32_t home = account_home(account);
     group_learn(&peers->all, account);
     if (account->role != 0)
-        group_learn(&peers->roles[account->role % PEER_ROLES], account);
+        group_learn(&peers->roles[account->role], account);
     if (home == 0)
         return;
     struct peer_group *place = place_seat(peers, home);
@@ -96,7 +96,7 @@ const struct peer_group *
 peers_of(const struct peers *peers, const struct account *account,
          enum peer_kind *ret_kind)
 {
-    const struct peer_group *role = &peers->roles[account->role % PEER_ROLES];
+    const struct peer_group *role = &peers->roles[account->role];
     uint32_t home = account_home(account);
     unsigned at = home == 0 ? PEER_PLACES : place_at(peers, home);
     *ret_kind = PEERS_ROLE;

@@ -92,7 +92,7 @@ struct account {
     uint8_t share_fresh, share_identity, share_search; /* of 255 */
     uint8_t refusals;
     uint8_t flags;
-    uint8_t role; /* number the operator's context gave it; 0: unknown */
+    uint8_t role; /* of its peers, under PEER_ROLES; 0: unknown */
     struct thing devices[THINGS], networks[THINGS];
 };
 

@@ -18,6 +18,7 @@
 
 struct trail {
     struct detect *detect;
+    const struct facts *facts; /* told of every row */
     struct alert last, stop; /* last alert; first step_up */
     unsigned rows, rows_to_stop;
 };
@@ -43,7 +44,7 @@ static void
 give(struct trail *t, const struct row *row)
 {
     struct alert alert;
-    assert_int_equal(detect_row(t->detect, row, 0, NULL, &alert), OK);
+    assert_int_equal(detect_row(t->detect, row, 0, t->facts, &alert), OK);
     if (alert.verdict == VERDICT_ALLOW)
         return;
     t->last = alert;
@@ -259,6 +260,22 @@ an_account_without_habit_is_compared_with_its_place(void **state)
     }
 }
 
+static void
+a_role_that_was_told_comes_before_the_place(void **state)
+{
+    static const struct facts facts = {.role = 3};
+    struct trail t;
+    (void)state;
+    trail_open(&t, NULL, NULL);
+    t.facts = &facts;
+    for (uint32_t place = 0; place < 6; place++)
+        place_works(&t, 1 + place, 1000 + place * 8, 1);
+    struct sign sign = young_account_in(&t, 500);
+    assert_true(sign.window & SIGN_WINDOW_ROLE);
+    assert_in_range(sign.usual, 12, 16);
+    detect_free(t.detect);
+}
+
 int
 main(void)
 {
@@ -270,6 +287,7 @@ main(void)
         cmocka_unit_test(two_hands_on_one_session_are_seen),
         cmocka_unit_test(a_thief_who_was_asked_fills_no_cap_of_the_holder),
         cmocka_unit_test(an_account_without_habit_is_compared_with_its_place),
+        cmocka_unit_test(a_role_that_was_told_comes_before_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
