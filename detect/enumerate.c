@@ -40,7 +40,7 @@
 static int32_t
 weight_of(unsigned kind, unsigned steps)
 {
-    double chance = kind == QUERY_OFFSET ? 3 : kind == QUERY_NAME ? 60 : 30;
+    double chance = kind == QUERY_OFFSET ? 6 : kind == QUERY_NAME ? 60 : 30;
     double each = kind == QUERY_OFFSET ? 0.5 : kind == QUERY_NAME ? 0.2 : 0.25;
     if (steps < STEPS_MIN)
         return 0;

@@ -411,6 +411,119 @@ a_late_import_judges_the_union_again(void **state)
     assert_true(place->alerts > 0);
 }
 
+/* -- searches -- */
+
+/* A search by the first letters, with two persons as BALP reports them: a
+ * record each, one request id (NULL: none). */
+static void
+search(struct place *place, int64_t minute, const char *letters,
+       const char *request)
+{
+    struct event event = event_of(minute, "A", "j1", "192.0.2.1", NULL);
+
+    event.interaction = INTERACTION_SEARCH;
+    event.request = text_of(request);
+    event.place.kind = QUERY_NAME;
+    for (size_t i = 0; i < 8; i++)
+        event.place.at = event.place.at << 8 |
+                         (i < strlen(letters) ? (uint8_t)letters[i] : 0u);
+    for (int i = 0; i < 2; i++) {
+        char person[32];
+
+        (void)snprintf(person, sizeof(person), "Patient/%s-%d", letters, i);
+        event.person_count = 1;
+        event.persons[0].reference = event.persons[0].shown = text_of(person);
+        accept(place, &event, (uint64_t)minute * 1000 + (uint64_t)i);
+    }
+}
+
+/* The steps of all query rows, in the order of the log. */
+static void
+expect_steps(const struct place *place, const char *expected)
+{
+    static const char marks[] = "f=+-x";
+    char found[64] = "";
+    size_t count = 0;
+
+    for (uint64_t i = 0; i < rows(place); i++) {
+        struct row row = row_at(place, i);
+
+        if (row.kind != ROW_QUERY)
+            continue;
+        assert_true(count < sizeof(found) - 1);
+        found[count++] = marks[QUERY_DETAIL_STEP(row.detail)];
+        assert_int_equal(QUERY_DETAIL_KIND(row.detail), QUERY_NAME);
+        assert_int_equal(row.person, 0);
+        assert_int_equal(row_at(place, i + 1).request, row.request);
+    }
+    assert_string_equal(found, expected);
+}
+
+static void
+a_search_is_one_row_however_many_persons_it_shows(void **state)
+{
+    struct place *place = *state;
+
+    search(place, 0, "abadie", "r1");
+    search(place, 1, "abel", "r2");
+    search(place, 2, "abe", "r3"); /* the same name, shortened */
+    search(place, 3, "moreau", "r4");
+    search(place, 4, "martin", NULL);
+    search(place, 4, "martin", NULL);
+    expect_steps(place, "f+x-");
+    assert_int_equal(statistics(place).disclosures, 10);
+    search(place, 130, "meyer", "r5"); /* two hours later */
+    expect_steps(place, "f+x-f");
+}
+
+static void
+one_request_id_for_ever_does_not_hide_the_order(void **state)
+{
+    struct place *place = *state;
+
+    search(place, 0, "aa", "r");
+    search(place, 1, "ab", "r");
+    search(place, 2, "ac", "r");
+    expect_steps(place, "f++");
+}
+
+static void
+searches_go_on_after_a_restart_as_if_there_had_been_none(void **state)
+{
+    struct place *place = *state;
+
+    search(place, 0, "aa", "r1");
+    search(place, 1, "ab", "r2");
+    assert_int_equal(core_commit(place->core), OK);
+    search(place, 2, "ac", "r3");
+    place_reopen(place); /* the last one is lost */
+    expect_steps(place, "f+");
+    search(place, 0, "aa", "r1");
+    search(place, 1, "ab", "r2");
+    search(place, 2, "ac", "r3");
+    expect_steps(place, "f++");
+    assert_int_equal(core_commit(place->core), OK);
+    place_reopen(place);
+    /* another import, of what came next */
+    search(place, 3, "ad", "r4");
+    expect_steps(place, "f+++");
+}
+
+static void
+an_import_run_again_from_its_start_says_no_step_twice(void **state)
+{
+    struct place *place = *state;
+
+    for (int again = 0; again < 3; again++) {
+        search(place, 0, "aa", "r1");
+        search(place, 1, "ab", "r2");
+        search(place, 2, "aa", "r3");
+        expect_steps(place, "f+-");
+        assert_int_equal(core_commit(place->core), OK);
+        place_reopen(place);
+    }
+}
+
 int
 main(void)
 {
@@ -429,6 +542,10 @@ main(void)
         T(a_refusal_is_never_a_disclosure),
         T(a_crash_and_a_second_reading_give_the_rows_of_one_clean_run),
         T(a_late_import_judges_the_union_again),
+        T(a_search_is_one_row_however_many_persons_it_shows),
+        T(one_request_id_for_ever_does_not_hide_the_order),
+        T(searches_go_on_after_a_restart_as_if_there_had_been_none),
+        T(an_import_run_again_from_its_start_says_no_step_twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
