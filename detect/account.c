@@ -203,11 +203,13 @@ void
 account_turn(struct detect *detect, struct account *account, uint32_t minute)
 {
     uint32_t day = minute / MINUTES_A_DAY;
+    bool turned = account->flags & ACCOUNT_TURNED;
     ring_turn(account, minute / SPAN_MINUTES);
-    account->minute = minute;
-    if (day == account->day)
+    uint32_t passed = turned ? day - account_day(account) : 0;
+    if (turned && passed == 0) {
+        account->minute = minute;
         return;
-    uint32_t passed = account->day == 0 ? 0 : day - account->day;
+    }
     day_learn(detect, account);
     /* New persons of unfamiliar places are forgotten slowly: a sixteenth a
      * day, so that two a day still add up to the cap. A quarter where there
@@ -224,14 +226,15 @@ account_turn(struct detect *detect, struct account *account, uint32_t minute)
     account->lead_persons = account->lead_fresh = 0;
     if (passed > 1)
         account->refusals = 0;
-    account->day = (uint16_t)day;
+    account->flags |= ACCOUNT_TURNED;
+    account->minute = minute;
     today_turn(detect, account, day);
 }
 
 uint32_t
 account_known_days(const struct account *account)
 {
-    return (uint32_t)account->day - account->first_day;
+    return account_day(account) - account->first_day;
 }
 
 bool

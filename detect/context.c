@@ -227,23 +227,33 @@ note_return(struct session_state *s, uint32_t device, uint32_t network)
     s->network_before = s->network;
 }
 
+/* Strangers one after another stay in a row where a new session goes on from
+ * the same place: a thief may open one for every few persons. */
 static void
-arrive(struct account *account, struct session_state *s, uint32_t minute)
+follow(const struct detect *detect, const struct account *account,
+       struct session_state *s, uint32_t device, uint32_t network)
+{
+    if (s->started || account->latest == 0)
+        return;
+    const struct session_state *before =
+        pool_at(&detect->sessions, account->latest - 1);
+    if (before->device == device && before->network == network &&
+        before->verdict < VERDICT_STEP_UP)
+        s->run = before->run;
+}
+
+static void
+arrive(struct session_state *s, uint32_t minute)
 {
     if (s->started) {
         s->persons_before = (uint16_t)(s->persons_before + s->persons);
         s->fresh_before = (uint16_t)(s->fresh_before + s->fresh);
         s->persons = s->fresh = s->known = s->neighbours = s->odd = 0;
-    } else if (account->sessions == UINT16_MAX) {
-        account->sessions /= 2;
-        account->sessions_new_device /= 2;
-        account->sessions_new_network /= 2;
     }
     uint32_t stayed = minute - s->here_minute + s->start_before;
     s->start_before = (uint16_t)(stayed < UINT16_MAX ? stayed : UINT16_MAX);
     s->started = true;
     s->here_minute = minute;
-    account->sessions++;
 }
 
 enum result
@@ -258,16 +268,17 @@ context_set(struct detect *detect, struct account *account,
         return OK;
     }
     note_return(session, device, network);
-    arrive(account, session, minute);
+    follow(detect, account, session, device, network);
+    arrive(session, minute);
     struct look device_look = {account->devices,
-                               &account->sessions_new_device,
+                               &account->changes_device,
                                &detect->today.new_device,
                                device,
                                1,
                                ACCOUNT_NEW_DEVICE_TODAY,
                                0.05};
     struct look network_look = {account->networks,
-                                &account->sessions_new_network,
+                                &account->changes_network,
                                 &detect->today.new_network,
                                 network,
                                 2,
@@ -294,6 +305,37 @@ context_set(struct detect *detect, struct account *account,
              : together_of(detect, session, account_home(account), minute)) &
         0x7fu;
     return OK;
+}
+
+void
+context_asked(struct account *account, const struct session_state *session)
+{
+    struct thing *device = thing_find(account->devices, session->device);
+    struct thing *network = thing_find(account->networks, session->network);
+    if (device != NULL && device->standing == STANDING_ODD)
+        device->standing = STANDING_ASKED;
+    if (network != NULL && network->standing == STANDING_ODD)
+        network->standing = STANDING_ASKED;
+}
+
+static enum standing
+standing_of(const struct thing things[THINGS], uint32_t id)
+{
+    for (unsigned i = 0; i < THINGS; i++)
+        if (id != 0 && things[i].standing != STANDING_NONE &&
+            thing_print(&things[i]) == (id & THING_PRINT_MASK))
+            return things[i].standing;
+    return STANDING_NONE;
+}
+
+bool
+context_was_asked(const struct account *account,
+                  const struct session_state *session)
+{
+    enum standing device = standing_of(account->devices, session->device);
+    enum standing network = standing_of(account->networks, session->network);
+    return device != STANDING_ODD && network != STANDING_ODD &&
+           (device == STANDING_ASKED || network == STANDING_ASKED);
 }
 
 static enum result

@@ -111,8 +111,10 @@ on_sighting(struct detect *detect, const struct row *row)
         return r;
     visit_touch(detect, s.session_index, s.minute);
     account_turn(detect, s.account, s.minute);
-    return context_set(detect, s.account, s.session, print32(row->request),
-                       row->detail, print32(row->person), s.minute);
+    r = context_set(detect, s.account, s.session, print32(row->request),
+                    row->detail, print32(row->person), s.minute);
+    s.account->latest = s.session_index + 1;
+    return r;
 }
 
 static void
@@ -336,6 +338,7 @@ give(struct detect *detect, struct subject *s, const struct row *row,
     if (judgement->verdict == VERDICT_STEP_UP) {
         s->account->odd_fresh = s->account->odd_known = 0;
         s->account->flags |= ACCOUNT_ASKED_TODAY;
+        context_asked(s->account, v);
     }
     return OK;
 }
@@ -360,6 +363,7 @@ on_access(struct detect *detect, const struct row *row, uint64_t alias,
         if (r != OK)
             return r;
     }
+    s.account->latest = s.session_index + 1;
     if (!(row->flags & ROW_SAME_REQUEST))
         count_request(s.session, row, s.ms);
     if (row->kind != ROW_DISCLOSURE || row->person == 0)

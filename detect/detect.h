@@ -26,6 +26,7 @@ struct detect_options {
     uint32_t warm_up_days;         /* history before "habitude" is said */
     uint32_t unfamiliar_new_max;   /* new persons in an unfamiliar context
                                       (device and network together) */
+    uint32_t cold_row_max; /* strangers in a row, sans habitude */
     uint32_t ceiling_new_per_hour; /* accounts sans habitude */
     uint32_t ceiling_new_per_day;
     uint32_t ceiling_persons_per_hour; /* every account */

@@ -10,6 +10,7 @@ detect_options_default(struct detect_options *ret_options)
     *ret_options = (struct detect_options){
         .warm_up_days = 10,
         .unfamiliar_new_max = 15,
+        .cold_row_max = 25,
         .ceiling_new_per_hour = 100,
         .ceiling_new_per_day = 300,
         .ceiling_persons_per_hour = 400,
@@ -30,6 +31,8 @@ static const struct {
      3660},
     {"unfamiliar-new-max", offsetof(struct detect_options, unfamiliar_new_max),
      false, 10000},
+    {"cold-row-max", offsetof(struct detect_options, cold_row_max), false,
+     10000},
     {"ceiling-new-per-hour",
      offsetof(struct detect_options, ceiling_new_per_hour), false, 60000},
     {"ceiling-new-per-day",

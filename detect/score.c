@@ -19,6 +19,7 @@
 #define PACE_EXCUSED_SCORE 150
 #define DORMANT_DAYS 14 /* weighs in full from 30 days on */
 #define REFUSALS_MIN 3
+#define ASKED_TIMES 4 /* the cap, where somebody was asked already */
 #define REGULAR_GAPS_MIN 12
 #define RETURNS_MIN 2
 #define PEER_SHARE 1000 /* one account-day in a thousand is over */
@@ -105,6 +106,8 @@ unknown_place_cap(const struct scoring *s)
     int32_t device = score_facts_device_weight(s);
     int32_t network = score_facts_network_weight(s);
     bool alone = device < ALONE_WEIGHT || network < ALONE_WEIGHT;
+    if (context_was_asked(s->account, s->session))
+        return ASKED_TIMES * cap;
     if (alone)
         return 2 * cap;
     if (device + network < SURPRISE_MIN ||
@@ -135,6 +138,15 @@ judge_unknown_place(struct scoring *s)
         scoring_raise(s, VERDICT_STEP_UP);
 }
 
+/* Neither the account's own place nor one that says nothing. */
+static bool
+is_elsewhere(const struct scoring *s)
+{
+    return s->session->place != PLACE_OWN &&
+           score_facts_device_weight(s) + score_facts_network_weight(s) >=
+               ALONE_WEIGHT;
+}
+
 static void
 pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
           uint32_t persons, enum measure_kind fresh_kind,
@@ -152,7 +164,10 @@ pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
     int32_t weight = beyond(x, largest);
     if ((over || weight > 0) && score_facts_excuse_pace(s))
         return;
-    s->over_pace = s->over_pace || over;
+    bool far = x > 2 * (by_fresh ? fresh_limit : limit);
+    s->over_pace =
+        s->over_pace || (over && (far || is_elsewhere(s)));
+    s->over_calm = s->over_calm || over;
     if (weight > 0)
         scoring_add(s, code, weight, x, largest,
                     window | (by_fresh ? 0 : SIGN_WINDOW_ALL_PERSONS));
@@ -171,6 +186,32 @@ judge_pace(struct scoring *s)
               DAY_PERSONS, MINUTES_A_DAY);
 }
 
+/* A young or dormant account finds everybody new too, yet seldom so many one
+ * after another, as soon as the ledger knows the persons of the others. */
+static void
+judge_cold_strangers(struct scoring *s)
+{
+    const struct session_state *v = s->session;
+    uint32_t run = v->run;
+    uint32_t limit = s->detect->options.cold_row_max;
+    uint32_t listed = (uint32_t)v->persons - v->known - v->neighbours;
+    if (v->place != PLACE_OWN && listed > limit + limit / 2)
+        run = listed > run ? listed : run;
+    if (v->place == PLACE_OWN)
+        limit += limit / 2;
+    uint32_t own = account_largest(s->account, DAY_RUN);
+    if (own + own / 2 > limit && !is_elsewhere(s))
+        limit = own + own / 2;
+    int32_t weight = beyond(run, limit * 0.5);
+    if (!s->ledger_warm || weight == 0)
+        return;
+    scoring_add(s, SIGN_STRANGERS, weight, run, limit, SIGN_WINDOW_COLD);
+    if (run > limit && v->place == PLACE_OWN)
+        s->over_pace = true;
+    else if (run > limit)
+        scoring_raise(s, VERDICT_STEP_UP);
+}
+
 /* Who works meets again persons whom they follow; a thief never does. */
 static void
 judge_strangers(struct scoring *s)
@@ -179,8 +220,12 @@ judge_strangers(struct scoring *s)
     uint32_t largest = account_largest(a, DAY_RUN);
     uint32_t run = s->session->run;
     uint32_t limit = account_limit(s->detect, a, DAY_RUN);
-    if (!s->habit || !scoring_is_on(s, SIGN_STRANGERS))
+    if (!scoring_is_on(s, SIGN_STRANGERS))
         return;
+    if (!s->habit) {
+        judge_cold_strangers(s);
+        return;
+    }
     if (run > limit)
         s->over_pace = true;
     int32_t weight = beyond(run, largest);
@@ -277,11 +322,11 @@ judge_place(struct scoring *s)
     int32_t device = score_facts_device_weight(s);
     int32_t network = score_facts_network_weight(s);
     if (device > 0)
-        scoring_add(s, SIGN_DEVICE_NEW, device, 1, a->sessions_new_device,
-                    a->sessions);
+        scoring_add(s, SIGN_DEVICE_NEW, device, 1, a->changes_device,
+                    a->active_days);
     if (network > 0)
-        scoring_add(s, SIGN_NETWORK_NEW, network, 1, a->sessions_new_network,
-                    a->sessions);
+        scoring_add(s, SIGN_NETWORK_NEW, network, 1, a->changes_network,
+                    a->active_days);
     int32_t own = scoring_between(v->device_weight, -SIGN_WEIGHT_MAX, 0) +
                   scoring_between(v->network_weight, -SIGN_WEIGHT_MAX, 0);
     if (own < 0)
@@ -440,7 +485,7 @@ score_session(const struct detect *detect, const struct account *account,
                         .habit = account_has_habit(detect, account),
                         .ledger_warm =
                             detect->first_day != 0 &&
-                            account->day >= detect->first_day +
+                            account_day(account) >= detect->first_day +
                                                 detect->options.warm_up_days};
     memset(ret_judgement, 0, sizeof(*ret_judgement));
     count(&s);
@@ -456,6 +501,8 @@ score_session(const struct detect *detect, const struct account *account,
     judge_ways(&s);
     enumerate_judge(&s);
     /* A very busy day among one's own patients is looked at, not stopped. */
+    if (s.over_calm)
+        scoring_raise(&s, VERDICT_WATCH);
     if (s.over_pace)
         scoring_raise(&s, ret_judgement->score <= PACE_EXCUSED_SCORE
                               ? VERDICT_WATCH

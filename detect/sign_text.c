@@ -129,12 +129,12 @@ place_text(const struct sign *s, struct buffer *out)
     case SIGN_DEVICE_NEW:
         return buffer_format(out,
                              _("a device never seen for this account "
-                               "(changes: %u in %u sessions)"),
+                               "(changes: %u in %u days)"),
                              s->usual, s->window);
     case SIGN_NETWORK_NEW:
         return buffer_format(out,
                              _("a network never seen for this account "
-                               "(changes: %u in %u sessions)"),
+                               "(changes: %u in %u days)"),
                              s->usual, s->window);
     case SIGN_SHARED_CONTEXT:
         if (s->observed == 1)

@@ -40,7 +40,8 @@ struct thing {
 enum standing {
     STANDING_NONE = 0, /* slot free; or not known to the account */
     STANDING_ODD = 1,  /* seen, in quarantine */
-    STANDING_OWN = 2,  /* the account's: read persons it already knew */
+    STANDING_ASKED = 2, /* in quarantine; a step_up was given there */
+    STANDING_OWN = 3,   /* the account's: read persons it already knew */
 };
 
 static inline uint32_t
@@ -69,6 +70,7 @@ enum account_flag {
     ACCOUNT_NEW_NETWORK_TODAY = 2,
     ACCOUNT_ASKED_TODAY = 8, /* a step_up was given */
     ACCOUNT_OWNERLESS = 4, /* professional unknown: the id is a session's */
+    ACCOUNT_TURNED = 16,   /* its first day has begun */
 };
 
 struct account {
@@ -76,13 +78,13 @@ struct account {
     uint32_t minute;      /* of its last access */
     uint8_t hours_today[3]; /* one bit an hour */
     uint8_t odd_known; /* as odd_fresh: followed before, or by the place */
-    uint16_t first_day, day; /* day: the one being counted */
+    uint16_t first_day;
     uint16_t active_days;    /* complete ones */
     uint16_t today[MEASURES];
     uint16_t ring_persons[SPANS_AN_HOUR], ring_fresh[SPANS_AN_HOUR];
     struct measure habit[MEASURES];
     uint8_t hours[12]; /* four bits an hour: days active in it, aged */
-    uint16_t sessions, sessions_new_device, sessions_new_network;
+    uint16_t changes_device, changes_network;
     uint16_t odd_fresh; /* persons first seen from unfamiliar places, aged */
     uint16_t idle_days; /* before the day being counted */
     /* of its largest session today, in fours, upwards */
@@ -93,8 +95,15 @@ struct account {
     uint8_t refusals;
     uint8_t flags;
     uint8_t role; /* of its peers, under PEER_ROLES; 0: unknown */
+    uint32_t latest; /* its session of the last access, from 1; 0: over */
     struct thing devices[THINGS], networks[THINGS];
 };
+
+static inline uint32_t
+account_day(const struct account *account)
+{
+    return account->minute / MINUTES_A_DAY;
+}
 
 enum place {
     PLACE_UNSURE = 0,  /* nothing that tells accounts apart was given */
@@ -240,6 +249,12 @@ enum result context_earn(struct detect *detect, struct account *account,
                          struct session_state *session) MUST_USE;
 void context_odd(struct detect *detect, const struct account *account,
                  struct session_state *session, uint32_t minute);
+
+/* A step_up was given where the session is; was one before? */
+void context_asked(struct account *account,
+                   const struct session_state *session);
+bool context_was_asked(const struct account *account,
+                       const struct session_state *session);
 
 /* peers.c */
 void peers_learn(struct peers *peers, const struct account *account);

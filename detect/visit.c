@@ -94,7 +94,10 @@ void
 visit_end(struct detect *detect, uint32_t index)
 {
     struct session_state *s = visit_at(detect, index);
-    fold(pool_at(&detect->accounts, s->account), s);
+    struct account *account = pool_at(&detect->accounts, s->account);
+    fold(account, s);
+    if (account->latest == index + 1)
+        account->latest = 0;
     unlink_visit(detect, index);
     slots_remove(&detect->session_index, s->key, index);
     detect->live_sessions--;
