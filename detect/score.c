@@ -186,6 +186,16 @@ judge_pace(struct scoring *s)
               DAY_PERSONS, MINUTES_A_DAY);
 }
 
+/* Without a habit, known for so many days. */
+static uint32_t
+cold_window(const struct scoring *s)
+{
+    uint32_t known = account_known_days(s->account);
+    if (s->account->flags & ACCOUNT_OWNERLESS)
+        known = 0;
+    return SIGN_WINDOW_COLD | (known > 255 ? 255 : known) << 16;
+}
+
 /* A young or dormant account finds everybody new too, yet seldom so many one
  * after another, as soon as the ledger knows the persons of the others. */
 static void
@@ -205,7 +215,7 @@ judge_cold_strangers(struct scoring *s)
     int32_t weight = beyond(run, limit * 0.5);
     if (!s->ledger_warm || weight == 0)
         return;
-    scoring_add(s, SIGN_STRANGERS, weight, run, limit, SIGN_WINDOW_COLD);
+    scoring_add(s, SIGN_STRANGERS, weight, run, limit, cold_window(s));
     if (run > limit && v->place == PLACE_OWN)
         s->over_pace = true;
     else if (run > limit)
@@ -305,11 +315,8 @@ judge_ceilings(struct scoring *s)
     uint32_t x = by_day ? s->day_persons : s->hour_persons;
     uint32_t limit = by_day ? day : hour;
     uint32_t window = by_day ? MINUTES_A_DAY : 60;
-    uint32_t known = account_known_days(s->account);
-    if (s->account->flags & ACCOUNT_OWNERLESS)
-        known = 0;
     if (!s->habit)
-        window |= SIGN_WINDOW_COLD | (known > 255 ? 255 : known) << 16;
+        window |= cold_window(s);
     if (!s->habit || x > limit)
         ceiling_sign(s, x, limit, window);
 }

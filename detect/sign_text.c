@@ -215,6 +215,13 @@ share_text(const struct sign *s, struct buffer *out)
                                "searches; habit: %u %%"),
                              s->observed, s->window, s->usual);
     case SIGN_STRANGERS:
+        if (s->window & SIGN_WINDOW_COLD)
+            return buffer_format(out,
+                                 _("no habit yet (%u days known): %u persons "
+                                   "never seen before one after another, "
+                                   "limit %u"),
+                                 SIGN_WINDOW_DAYS(s->window), s->observed,
+                                 s->usual);
         return buffer_format(out,
                              _("%u persons never seen before one after "
                                "another; habit: %u at most"),

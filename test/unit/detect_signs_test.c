@@ -276,6 +276,108 @@ a_role_that_was_told_comes_before_the_place(void **state)
     detect_free(t.detect);
 }
 
+/* An account of its first day, in a ledger that knows the others. */
+static unsigned
+newcomer_opens(struct trail *t, int first_day, unsigned strangers)
+{
+    struct hand h = {50000, 500, 0, 0, 0};
+    for (unsigned i = 0; i < strangers; i++)
+        open_person(t, &h, at(first_day, 9, (int)i * 300), 990000 + i);
+    return t->rows_to_stop;
+}
+
+static void
+an_unknown_account_answers_for_a_row_once_the_ledger_is_warm(void **state)
+{
+    struct trail t;
+    (void)state;
+    trail_open(&t, NULL, NULL);
+    assert_int_equal(newcomer_opens(&t, 0, 60), 0);
+    detect_free(t.detect);
+    trail_open(&t, NULL, NULL);
+    (void)holder(&t, 5);
+    assert_int_equal(newcomer_opens(&t, 40, 60), 26);
+    struct sign sign = sign_of(&t.stop, SIGN_STRANGERS);
+    assert_true(sign.window & SIGN_WINDOW_COLD);
+    assert_int_equal(sign.usual, 25);
+    detect_free(t.detect);
+    trail_open(&t, "cold-row-max", "40");
+    (void)holder(&t, 5);
+    assert_int_equal(newcomer_opens(&t, 40, 60), 41);
+    detect_free(t.detect);
+}
+
+/* Three persons a session, each with a token of its own. */
+static void
+a_row_goes_on_over_sessions_of_one_place_only(void **state)
+{
+    (void)state;
+    for (unsigned elsewhere = 0; elsewhere < 2; elsewhere++) {
+        struct trail t;
+        trail_open(&t, NULL, NULL);
+        struct hand h = holder(&t, 5);
+        for (unsigned i = 0; i < 14; i++) {
+            h.session = 77 + i / 3;
+            /* the account's own device, on lines that change */
+            h.network = 9005 + elsewhere * (i / 3);
+            if (i % 3 == 0)
+                come(&t, &h, at(40, 9, (int)i * 600));
+            open_person(&t, &h, at(40, 9, (int)i * 600 + 60), 990000 + i);
+        }
+        if (elsewhere == 0)
+            assert_true(sign_of(&t.stop, SIGN_STRANGERS).observed > 3);
+        for (uint32_t s = 0; elsewhere == 1 && s < t.stop.sign_count; s++)
+            assert_true(t.stop.signs[s].code != SIGN_STRANGERS ||
+                        t.stop.signs[s].observed <= 3);
+        detect_free(t.detect);
+    }
+}
+
+/* Who moved is asked there once; who goes on far beyond, again. */
+static void
+where_somebody_was_asked_the_cap_is_four_times_as_high(void **state)
+{
+    struct trail t;
+    (void)state;
+    trail_open(&t, "strangers-in-a-row", "off");
+    (void)holder(&t, 5);
+    struct hand moved = {5, 0, 4242, 4343, 4444};
+    unsigned asked[3] = {0}, count = 0, opened = 0;
+    for (unsigned day = 40; day < 60 && count < 3; day++) {
+        moved.session = day;
+        come(&t, &moved, at((int)day, 9, 0));
+        for (unsigned i = 0; i < 5 && count < 3; i++) {
+            uint64_t before = t.last.id;
+            open_person(&t, &moved, at((int)day, 9, 60 + (int)i * 1200),
+                        990000 + opened++);
+            if (t.last.id != before && t.last.verdict == VERDICT_STEP_UP)
+                asked[count++] = opened;
+        }
+    }
+    assert_in_range(asked[0], 1, 20);
+    assert_true(asked[1] == 0 || asked[1] > asked[0] + 30);
+    detect_free(t.detect);
+}
+
+/* Thirty new patients among known ones, on the holder's own machine. */
+static void
+a_busy_day_at_home_is_looked_at_and_not_stopped(void **state)
+{
+    struct trail t;
+    (void)state;
+    trail_open(&t, NULL, NULL);
+    struct hand h = holder(&t, 5);
+    h.session = 77;
+    come(&t, &h, at(40, 9, 0));
+    for (int i = 0; i < 48; i++)
+        open_person(&t, &h, at(40, 9, 60 + i * 400 + i * i),
+                    i % 2 == 0 ? UINT64_C(5) << 32 | (uint64_t)(i % 60)
+                               : 990000 + (uint64_t)i);
+    assert_int_equal(t.stop.id, 0);
+    assert_int_equal(t.last.verdict, VERDICT_WATCH);
+    detect_free(t.detect);
+}
+
 int
 main(void)
 {
@@ -288,6 +390,12 @@ main(void)
         cmocka_unit_test(a_thief_who_was_asked_fills_no_cap_of_the_holder),
         cmocka_unit_test(an_account_without_habit_is_compared_with_its_place),
         cmocka_unit_test(a_role_that_was_told_comes_before_the_place),
+        cmocka_unit_test(
+            an_unknown_account_answers_for_a_row_once_the_ledger_is_warm),
+        cmocka_unit_test(a_row_goes_on_over_sessions_of_one_place_only),
+        cmocka_unit_test(
+            where_somebody_was_asked_the_cap_is_four_times_as_high),
+        cmocka_unit_test(a_busy_day_at_home_is_looked_at_and_not_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
