@@ -51,6 +51,8 @@ sign_row(const struct alert *alert, const struct sign *sign,
         .categories = sign->code,
         .service = (uint16_t)sign->weight_centinats,
         .detail = sign->window,
+        .controller = sign->since_day,
+        .source = (uint16_t)(sign->known_days | sign->basis << 13),
     };
 }
 
@@ -66,6 +68,7 @@ write_alert(struct core *core, struct alert *alert)
 
     if (result != OK)
         return result;
+    alert->signs_off = core->options.detect.signs_off;
     result = id_set_add(&core->alerts, alert->id, &made);
     if (result != OK)
         return result;
@@ -85,6 +88,9 @@ write_alert(struct core *core, struct alert *alert)
         .request = alert->id,
         .categories = (uint16_t)alert->verdict,
         .detail = (uint32_t)alert->score_centinats,
+        .source = alert->decided,
+        .service = (uint16_t)alert->signs_off,
+        .controller = (uint16_t)(alert->signs_off >> 16),
     };
     result = ledger_append(core->ledger, rows, count, NULL);
     if (result != OK)

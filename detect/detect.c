@@ -308,6 +308,7 @@ fill_alert(const struct row *row, uint64_t alias, int64_t time_us,
     ret->session = row->session;
     ret->session_alias = alias != 0 ? alias : row->session;
     ret->score_centinats = judgement->score;
+    ret->decided = judgement->decided;
     ret->sign_count = judgement->sign_count;
     memcpy(ret->signs, judgement->signs,
            judgement->sign_count * sizeof(*ret->signs));

@@ -46,10 +46,12 @@ judge(struct judgement *out, struct tally tally, uint32_t seconds)
                                       (int16_t)(weight > 500 ? 500 : weight),
                                   .observed = tally.attempts,
                                   .usual = tally.accounts,
-                                  .window = seconds / 60};
+                                  .window = seconds / 60,
+                                  .basis = BASIS_RULE};
     out->sign_count = 1;
     out->score = out->signs[0].weight_centinats;
     out->verdict = VERDICT_WATCH;
+    out->decided = DECIDED_GUESSES;
 }
 
 enum result

@@ -60,6 +60,7 @@ scoring_add(struct scoring *s, enum sign_code code, int32_t weight,
                         .observed = observed,
                         .usual = usual,
                         .window = window};
+    sign_since(s, &sign);
     uint32_t at = out->sign_count++;
     while (at > 0 && out->signs[at - 1].weight_centinats < weight) {
         out->signs[at] = out->signs[at - 1];
@@ -70,10 +71,14 @@ scoring_add(struct scoring *s, enum sign_code code, int32_t weight,
 }
 
 void
-scoring_raise(struct scoring *s, enum verdict verdict)
+scoring_raise(struct scoring *s, enum verdict verdict, enum decision by)
 {
+    if (verdict < s->out->verdict)
+        return;
     if (verdict > s->out->verdict)
-        s->out->verdict = verdict;
+        s->out->decided = 0;
+    s->out->verdict = verdict;
+    s->out->decided |= (uint16_t)by;
 }
 
 bool
@@ -133,9 +138,10 @@ judge_unknown_place(struct scoring *s)
         return;
     bool known = s->habit || s->ledger_warm;
     if (seen > cap)
-        scoring_raise(s, known ? VERDICT_STEP_UP : VERDICT_WATCH);
+        scoring_raise(s, known ? VERDICT_STEP_UP : VERDICT_WATCH,
+                      DECIDED_UNKNOWN_PLACE);
     if (seen > 2 * cap)
-        scoring_raise(s, VERDICT_STEP_UP);
+        scoring_raise(s, VERDICT_STEP_UP, DECIDED_UNKNOWN_PLACE);
 }
 
 /* Neither the account's own place nor one that says nothing. */
@@ -219,7 +225,7 @@ judge_cold_strangers(struct scoring *s)
     if (run > limit && v->place == PLACE_OWN)
         s->over_pace = true;
     else if (run > limit)
-        scoring_raise(s, VERDICT_STEP_UP);
+        scoring_raise(s, VERDICT_STEP_UP, DECIDED_STRANGERS);
 }
 
 /* Who works meets again persons whom they follow; a thief never does. */
@@ -267,7 +273,7 @@ ceiling_sign(struct scoring *s, uint32_t x, uint32_t limit, uint32_t window)
 {
     scoring_add(s, SIGN_CEILING, beyond(x, limit * 0.5), x, limit, window);
     if (x > limit && scoring_is_on(s, SIGN_CEILING))
-        scoring_raise(s, VERDICT_STEP_UP);
+        scoring_raise(s, VERDICT_STEP_UP, DECIDED_CEILING);
 }
 
 /* Beyond what colleagues do: of the role, of the place, or all. */
@@ -509,14 +515,16 @@ score_session(const struct detect *detect, const struct account *account,
     enumerate_judge(&s);
     /* A very busy day among one's own patients is looked at, not stopped. */
     if (s.over_calm)
-        scoring_raise(&s, VERDICT_WATCH);
+        scoring_raise(&s, VERDICT_WATCH, DECIDED_PACE);
     if (s.over_pace)
-        scoring_raise(&s, ret_judgement->score <= PACE_EXCUSED_SCORE
-                              ? VERDICT_WATCH
-                              : VERDICT_STEP_UP);
+        scoring_raise(&s,
+                      ret_judgement->score <= PACE_EXCUSED_SCORE
+                          ? VERDICT_WATCH
+                          : VERDICT_STEP_UP,
+                      DECIDED_PACE);
     double nats = ret_judgement->score / 100.0;
     if (nats >= detect->options.watch_score && s.fresh >= WATCH_FRESH_MIN)
-        scoring_raise(&s, VERDICT_WATCH);
+        scoring_raise(&s, VERDICT_WATCH, DECIDED_SCORE);
     if (nats >= detect->options.step_up_score && s.fresh >= STEP_UP_FRESH_MIN)
-        scoring_raise(&s, VERDICT_STEP_UP);
+        scoring_raise(&s, VERDICT_STEP_UP, DECIDED_SCORE);
 }

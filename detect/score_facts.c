@@ -14,7 +14,7 @@ judge_lure(struct scoring *s)
     if (s->facts->bits & FACT_LURE) {
         scoring_add(s, SIGN_LURE, SIGN_WEIGHT_MAX, 1, 0, 0);
         if (scoring_is_on(s, SIGN_LURE))
-            scoring_raise(s, VERDICT_STEP_UP);
+            scoring_raise(s, VERDICT_STEP_UP, DECIDED_LURE);
     } else if (s->facts->bits & FACT_LURE_LISTED) {
         scoring_add(s, SIGN_LURE, 200, 2, 0, 0);
     }
@@ -28,8 +28,10 @@ judge_gone(struct scoring *s)
     if (s->facts->bits & FACT_DEPARTED) {
         scoring_add(s, SIGN_GONE, 400, 1, 0, 0);
         if (scoring_is_on(s, SIGN_GONE))
-            scoring_raise(s, persons >= GONE_PERSONS_MAX ? VERDICT_STEP_UP
-                                                         : VERDICT_WATCH);
+            scoring_raise(s,
+                          persons >= GONE_PERSONS_MAX ? VERDICT_STEP_UP
+                                                      : VERDICT_WATCH,
+                          DECIDED_GONE);
     } else if (s->facts->bits & FACT_ABSENT) {
         /* away for long, yet some look in: by score alone */
         scoring_add(s, SIGN_GONE, 300, 2, 0, 0);

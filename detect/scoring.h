@@ -26,7 +26,8 @@ struct scoring {
 /* Not where the operator turned the sign off. */
 void scoring_add(struct scoring *s, enum sign_code code, int32_t weight,
                  uint32_t observed, uint32_t usual, uint32_t window);
-void scoring_raise(struct scoring *s, enum verdict verdict);
+void scoring_raise(struct scoring *s, enum verdict verdict,
+                   enum decision by);
 bool scoring_is_on(const struct scoring *s, enum sign_code code);
 
 static inline int32_t
@@ -34,6 +35,10 @@ scoring_between(int32_t value, int32_t least, int32_t most)
 {
     return value < least ? least : value > most ? most : value;
 }
+
+/* sign_since.c: what the sign was compared with, and since when that is
+ * known. */
+void sign_since(const struct scoring *s, struct sign *sign);
 
 /* enumerate.c */
 void enumerate_judge(struct scoring *s);

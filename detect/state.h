@@ -274,6 +274,7 @@ struct judgement {
     uint32_t sign_count;
     int32_t score;
     enum verdict verdict;
+    uint16_t decided; /* enum decision */
 };
 void score_session(const struct detect *detect, const struct account *account,
                    const struct session_state *session,

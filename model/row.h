@@ -22,10 +22,14 @@ enum row_kind {
     ROW_REFUSAL = 5,    /* person set where one was named */
     ROW_VERDICT = 6,    /* person = session alias of the triggering event,
                            request = alert id, categories = enum verdict,
-                           detail = score in centinats */
+                           detail = score in centinats, source = enum
+                           decision, service | controller << 16 = signs
+                           turned off */
     ROW_SIGN = 7,       /* request = alert id, person = observed << 32 |
                            usual, categories = sign code, service = weight
-                           (int16, centinats), detail = window or extra */
+                           (int16, centinats), detail = window or extra,
+                           controller = since day, source = known days |
+                           enum sign_basis << 13; older rows: 0 */
     ROW_ORDER = 8,
     ROW_GAP = 9,
     ROW_UNLABELLED = 10, /* an access whose persons or data are unknown */

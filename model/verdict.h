@@ -55,6 +55,20 @@ enum sign_code {
     SIGN_LAST = SIGN_STRANGERS, /* below 32: options keep a bit each */
 };
 
+/* What a sign was compared with. Stored in rows. */
+enum sign_basis {
+    BASIS_UNSAID = 0,  /* in a row written before this was kept */
+    BASIS_RULE = 1,    /* one rule for everybody */
+    BASIS_TOLD = 2,    /* what the operator declared */
+    BASIS_ACCOUNT = 3, /* the account's own habit */
+    BASIS_COLD = 4,    /* sans habitude: it is too young for one */
+    BASIS_PEERS = 5,   /* what colleagues do */
+    BASIS_LAST = BASIS_PEERS,
+};
+
+/* Activity beyond it is not told apart. */
+#define SIGN_KNOWN_DAYS_MAX 8191u
+
 /* One observed reason. Positive weights speak against the session, negative
  * ones for it. */
 struct sign {
@@ -63,6 +77,23 @@ struct sign {
     uint32_t observed;
     uint32_t usual;  /* what it was compared with */
     uint32_t window; /* minutes, or another extra number of this sign */
+    uint16_t since_day; /* since when what it was compared with is known:
+                           days since 1970, UTC; 0: not said */
+    uint16_t known_days; /* with activity since then, of colleagues: summed
+                            over them; at most SIGN_KNOWN_DAYS_MAX */
+    uint8_t basis;       /* enum sign_basis */
+};
+
+/* What led to a verdict, a bit each. Stored in rows; 0: not said. */
+enum decision {
+    DECIDED_SCORE = 1 << 0,         /* the sum of the signs */
+    DECIDED_UNKNOWN_PLACE = 1 << 1, /* the caps, which no score excuses */
+    DECIDED_PACE = 1 << 2,
+    DECIDED_CEILING = 1 << 3,
+    DECIDED_LURE = 1 << 4,
+    DECIDED_GONE = 1 << 5,
+    DECIDED_GUESSES = 1 << 6,   /* refused logins from one address */
+    DECIDED_STRANGERS = 1 << 7, /* persons never seen, one after another */
 };
 
 /* One alert as people and JSON see it. */
@@ -74,6 +105,8 @@ struct alert {
     uint64_t session_alias; /* the value on the triggering event */
     enum verdict verdict;
     int32_t score_centinats;
+    uint16_t decided;   /* enum decision */
+    uint32_t signs_off; /* bit 1 << enum sign_code: by the operator */
     uint32_t sign_count;
     struct sign signs[ALERT_SIGNS_MAX];
 };

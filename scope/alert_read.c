@@ -55,6 +55,8 @@ take_verdict(struct alert *alert, const struct row *row)
                          ? (enum verdict)row->categories
                          : VERDICT_WATCH;
     alert->score_centinats = (int32_t)row->detail;
+    alert->decided = row->source;
+    alert->signs_off = row->service | (uint32_t)row->controller << 16;
 }
 
 static void
@@ -67,7 +69,10 @@ take_sign(struct alert *alert, const struct row *row)
                       .weight_centinats = (int16_t)row->service,
                       .observed = (uint32_t)(row->person >> 32),
                       .usual = (uint32_t)row->person,
-                      .window = row->detail};
+                      .window = row->detail,
+                      .since_day = row->controller,
+                      .known_days = row->source & SIGN_KNOWN_DAYS_MAX,
+                      .basis = (uint8_t)(row->source >> 13)};
 }
 
 static enum result
