@@ -334,7 +334,12 @@ context_was_asked(const struct account *account,
 {
     enum standing device = standing_of(account->devices, session->device);
     enum standing network = standing_of(account->networks, session->network);
-    return device != STANDING_ODD && network != STANDING_ODD &&
+    /* what changes with every visit is not what one was asked for */
+    bool other_device =
+        device == STANDING_ODD && session->device_weight >= ALONE_WEIGHT;
+    bool other_network =
+        network == STANDING_ODD && session->network_weight >= ALONE_WEIGHT;
+    return !other_device && !other_network &&
            (device == STANDING_ASKED || network == STANDING_ASKED);
 }
 

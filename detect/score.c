@@ -13,10 +13,9 @@
 /* Persons, never seen before, without which a score asks nothing. */
 #define WATCH_FRESH_MIN 5
 #define STEP_UP_FRESH_MIN 8
-#define ALONE_WEIGHT 100
 #define SURPRISE_MIN 450 /* of device and network together */
 #define MOSTLY_FRESH 150 /* of 255 */
-#define PACE_EXCUSED_SCORE 150
+#define PACE_EXCUSED_SCORE 250
 #define DORMANT_DAYS 14 /* weighs in full from 30 days on */
 #define REFUSALS_MIN 3
 #define ASKED_TIMES 4 /* the cap, where somebody was asked already */
@@ -219,7 +218,8 @@ judge_cold_strangers(struct scoring *s)
     if (own + own / 2 > limit && !is_elsewhere(s))
         limit = own + own / 2;
     int32_t weight = beyond(run, limit * 0.5);
-    if (!s->ledger_warm || weight == 0)
+    if (!s->ledger_warm || weight == 0 ||
+        (v->place == PLACE_OWN && score_facts_excuse_pace(s)))
         return;
     scoring_add(s, SIGN_STRANGERS, weight, run, limit, cold_window(s));
     if (run > limit && v->place == PLACE_OWN)
@@ -242,9 +242,11 @@ judge_strangers(struct scoring *s)
         judge_cold_strangers(s);
         return;
     }
+    int32_t weight = beyond(run, largest);
+    if ((run > limit || weight > 0) && score_facts_excuse_pace(s))
+        return;
     if (run > limit)
         s->over_pace = true;
-    int32_t weight = beyond(run, largest);
     if (weight > 0)
         scoring_add(s, SIGN_STRANGERS, weight, run, largest, 0);
 }

@@ -26,6 +26,9 @@
 #define PAIR_ODD (1u << SPAN_BITS) /* seen from unfamiliar places only */
 #define PAIR_BITS (SPAN_BITS + 1)
 
+/* Centinats from which a new device, or network, is a surprise. */
+#define ALONE_WEIGHT 100
+
 #define THINGS 4 /* devices, and networks, remembered of an account */
 
 /* A device or a network of one account: 30 bits of its id. */
