@@ -18,6 +18,7 @@
 #define PACE_EXCUSED_SCORE 250
 #define DORMANT_DAYS 14 /* weighs in full from 30 days on */
 #define REFUSALS_MIN 3
+#define LISTED_MAX 30 /* strangers that lists may show elsewhere */
 #define ASKED_TIMES 4 /* the cap, where somebody was asked already */
 #define REGULAR_GAPS_MIN 12
 #define RETURNS_MIN 2
@@ -201,6 +202,17 @@ cold_window(const struct scoring *s)
     return SIGN_WINDOW_COLD | (known > 255 ? 255 : known) << 16;
 }
 
+/* Of a list few count in a row; of many lists all of them do. */
+static uint32_t
+row_with_lists(const struct scoring *s, uint32_t run, uint32_t usual)
+{
+    const struct session_state *v = s->session;
+    uint32_t others = (uint32_t)v->known + v->neighbours;
+    uint32_t listed = v->persons > others ? v->persons - others : 0;
+    return listed > LISTED_MAX && listed > usual && listed > run ? listed
+                                                                 : run;
+}
+
 /* A young or dormant account finds everybody new too, yet seldom so many one
  * after another, as soon as the ledger knows the persons of the others. */
 static void
@@ -209,9 +221,8 @@ judge_cold_strangers(struct scoring *s)
     const struct session_state *v = s->session;
     uint32_t run = v->run;
     uint32_t limit = s->detect->options.cold_row_max;
-    uint32_t listed = (uint32_t)v->persons - v->known - v->neighbours;
-    if (v->place != PLACE_OWN && listed > limit + limit / 2)
-        run = listed > run ? listed : run;
+    if (v->place != PLACE_OWN)
+        run = row_with_lists(s, run, 0);
     if (v->place == PLACE_OWN)
         limit += limit / 2;
     uint32_t own = account_largest(s->account, DAY_RUN);
@@ -236,6 +247,8 @@ judge_strangers(struct scoring *s)
     uint32_t largest = account_largest(a, DAY_RUN);
     uint32_t run = s->session->run;
     uint32_t limit = account_limit(s->detect, a, DAY_RUN);
+    if (is_elsewhere(s))
+        run = row_with_lists(s, run, account_largest(a, HOUR_PERSONS));
     if (!scoring_is_on(s, SIGN_STRANGERS))
         return;
     if (!s->habit) {
