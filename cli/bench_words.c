@@ -14,6 +14,10 @@ static const struct {
     [KIND_ON_CALL] = {"on-call", N_("doctor on call")},
     [KIND_SUBSTITUTE] = {"substitute", N_("substitute")},
     [KIND_PART_TIME] = {"part-time", N_("part-timer")},
+    [KIND_EMERGENCY] = {"emergency", N_("emergency doctor")},
+    [KIND_REGULATOR] = {"regulator", N_("regulator of calls")},
+    [KIND_RECORDS] = {"records", N_("medical records")},
+    [KIND_POLLER] = {"poller", N_("polling software")},
 };
 
 const char *

@@ -39,7 +39,11 @@ usage(FILE *out)
           "  --days N           how long (28)\n"
           "  --professionals N  how many (400)\n"
           "  --start DATE       first day, YYYY-MM-DD (2026-03-02)\n"
-          "  --thieves LIST     none, or some of night, paged, quiet,\n"
+          "  --thieves LIST     none, all, or some of night, paged, quiet,\n"
+          "                     fast, slow-pages, ring, hijack, exits, "
+          "dormant,\n"
+          "                     own-machine, poisoner, newcomer, mimic, "
+          "insider,\n"
           "                     separated by commas (night,paged,quiet)\n"
           "  --size N[k|M|G]    stop after that many bytes\n"
           "  --out FILE         the trail (-: standard output)\n"
@@ -78,6 +82,11 @@ thieves(const char *list, struct region_options *options)
     options->thief_count = 0;
     if (text_is(tail, "none"))
         return true;
+    if (text_is(tail, "all")) {
+        for (unsigned k = THIEF_NONE + 1; k < REGION_THIEF_KINDS; k++)
+            options->thieves[options->thief_count++] = (enum region_thief)k;
+        return true;
+    }
     do {
         (void)text_split(tail, ',', &head, &tail);
         if (options->thief_count == REGION_THIEVES_MAX ||

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Forty professionals make a block: four practices of three doctors, part
- * of them with a part-timer, each with a secretary; six nurses; three
- * pharmacies of two; a ward of six; two on call; two substitutes. Every draw
- * comes from (seed, professional, day), so that a thief more or a day more
- * changes nobody else's work.
+ * The region day by day: who works, who steals, and their events in time
+ * order. Every draw comes from (seed, professional, day) or from a thief's
+ * own stream, so that a thief more changes nobody else's work.
  */
 #include "demo/region_state.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 40
 #define PERSONS_EACH 150
 
 void
@@ -24,96 +21,6 @@ region_options_default(struct region_options *ret_options)
     ret_options->start_day = 20514; /* Monday 2 March 2026 */
 }
 
-static void
-holder_kind(struct holder *holder, uint32_t professional)
-{
-    static const uint8_t kinds[BLOCK] = {
-        0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4, 7, 7, 1, 1,
-        1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 5, 5, 6, 6};
-    uint32_t block = professional / BLOCK, at = professional % BLOCK;
-    uint32_t site = at;
-    if (at < 16)
-        site = at / 4;
-    else if (at < 18)
-        site = at - 16; /* in the first two practices */
-    else if (at >= 24 && at < 30)
-        site = 24 + (at - 24) / 2;
-    else if (at >= 30 && at < 38)
-        site = 30; /* ward; those on call work from there */
-    holder->kind = kinds[at];
-    holder->site = block * BLOCK + site;
-}
-
-static void
-holder_panel(struct region *region, struct holder *h, struct chance *chance)
-{
-    static const uint16_t sizes[KIND_COUNT] = {1400, 120, 3500, 600,
-                                               3000, 900, 1400, 900};
-    h->panel = h->site;
-    h->panel_size = sizes[h->kind];
-    if (h->kind == KIND_SECRETARY)
-        h->panel_size = 3200;
-    h->shift = chance_below(chance, h->panel_size);
-    if (h->kind == KIND_NURSE)
-        h->panel = UINT32_MAX - h->site;
-    h->ward_count = h->kind == KIND_HOSPITAL ? 24 : 0;
-    for (unsigned i = 0; i < h->ward_count; i++)
-        h->ward[i] = region_anybody(region, chance);
-}
-
-static int16_t
-some_day(struct chance *chance, uint32_t once_in, unsigned days)
-{
-    return chance_of(chance, days, once_in)
-               ? (int16_t)chance_below(chance, days)
-               : -1;
-}
-
-static void
-holder_make(struct region *region, uint32_t professional)
-{
-    static const uint8_t software[8] = {0, 0, 0, 1, 1, 3, 3, 0};
-    struct holder *h = &region->holders[professional];
-    struct chance chance, site_chance;
-    unsigned days = region->options.days;
-    holder_kind(h, professional);
-    chance_start(&chance, region->options.seed, professional, 0x01);
-    chance_start(&site_chance, region->options.seed, h->site, 0x02);
-    h->software = software[chance_below(&site_chance, 8)];
-    if (h->kind == KIND_NURSE)
-        h->software = SOFTWARE_APP;
-    h->start_hour = (uint8_t)chance_between(&chance, 7, 9);
-    if (h->kind == KIND_ON_CALL)
-        h->start_hour = 20;
-    holder_panel(region, h, &chance);
-    h->leave_from = some_day(&chance, 300, days);
-    h->leave_to = (int16_t)(h->leave_from + 6);
-    h->campaign_day = -1;
-    if (h->kind == KIND_DOCTOR || h->kind == KIND_PHARMACIST ||
-        h->kind == KIND_NURSE)
-        h->campaign_day = some_day(&chance, 600, days);
-    h->machine_day = some_day(&chance, 400, days);
-    h->provider_day = some_day(&chance, 700, days);
-}
-
-static void
-list_campaigns(struct region *region)
-{
-    for (uint32_t p = 0; p < region->options.professionals; p++) {
-        int16_t day = region->holders[p].campaign_day;
-        int64_t from_us = ((int64_t)region->options.start_day + day) * DAY_US -
-                          LOCAL_SECONDS * SECOND_US;
-        if (day >= 0)
-            region->campaigns[region->campaign_count++] =
-                (struct region_campaign){
-                    .from_us = from_us,
-                    .to_us = from_us + DAY_US,
-                    .professional = p,
-                    .announced = chance_mix(p, region->options.seed) % 3 != 0,
-                    .reason = "recall"};
-    }
-}
-
 size_t
 region_campaigns(const struct region *region,
                  const struct region_campaign **ret_campaigns)
@@ -122,35 +29,51 @@ region_campaigns(const struct region *region,
     return region->campaign_count;
 }
 
+static enum result
+make(struct region *r)
+{
+    const struct region_options *o = &r->options;
+    struct chance chance;
+    enum result result;
+
+    r->population = o->professionals * PERSONS_EACH + 5000;
+    r->towns = (o->professionals + TOWN - 1) / TOWN;
+    region_number_start(r);
+    r->holders = calloc(o->professionals, sizeof(*r->holders));
+    if (r->holders == NULL)
+        return E_NOMEM;
+    chance_start(&chance, o->seed, 0, 0x03);
+    r->update_day = (int)chance_below(&chance, o->days);
+    r->exit_day = (int)chance_below(&chance, o->days);
+    r->app_day = (int)chance_below(&chance, o->days);
+    for (uint32_t p = 0; p < o->professionals; p++)
+        region_holder_make(r, p);
+    result = region_plan_campaigns(r);
+    if (result == OK)
+        region_plan(r);
+    return result;
+}
+
 enum result
 region_new(const struct region_options *options, struct region **ret_region)
 {
-    struct region *r = calloc(1, sizeof(*r));
-    struct chance chance;
-    if (r == NULL)
-        return E_NOMEM;
+    struct region *r;
+    enum result result;
+
     if (options->professionals == 0 || options->days == 0 ||
         options->professionals > REGION_PROFESSIONALS_MAX ||
         options->days > REGION_DAYS_MAX ||
-        options->thief_count > REGION_THIEVES_MAX) {
-        region_free(r);
+        options->thief_count > REGION_THIEVES_MAX)
         return E_ARGUMENT;
-    }
-    r->options = *options;
-    r->population = options->professionals * PERSONS_EACH + 5000;
-    r->holders = calloc(options->professionals, sizeof(*r->holders));
-    r->campaigns = calloc(options->professionals, sizeof(*r->campaigns));
-    if (r->holders == NULL || r->campaigns == NULL) {
-        region_free(r);
+    r = calloc(1, sizeof(*r));
+    if (r == NULL)
         return E_NOMEM;
+    r->options = *options;
+    result = make(r);
+    if (result != OK) {
+        region_free(r);
+        return result;
     }
-    chance_start(&chance, options->seed, 0, 0x03);
-    r->update_day = (int)chance_below(&chance, options->days);
-    r->exit_day = (int)chance_below(&chance, options->days);
-    for (uint32_t p = 0; p < options->professionals; p++)
-        holder_make(r, p);
-    list_campaigns(r);
-    region_plan(r);
     *ret_region = r;
     return OK;
 }
@@ -172,37 +95,8 @@ region_free(struct region *region)
     free(region);
 }
 
-uint32_t
-region_anybody(const struct region *region, struct chance *chance)
-{
-    return chance_below(chance, region->population);
-}
-
-/* The n-th person of a panel is a draw from (seed, panel, n). */
-uint32_t
-region_panel(const struct region *region, const struct holder *holder,
-             struct chance *chance)
-{
-    uint32_t rank = (chance_rank(chance, holder->panel_size) + holder->shift) %
-                    holder->panel_size;
-    uint64_t drawn = chance_mix(region->options.seed ^ 0x70616e656cu,
-                                (uint64_t)holder->panel << 32 | rank);
-    return (uint32_t)((drawn >> 32) * region->population >> 32);
-}
-
-/* Addresses that belong to nobody: 10.0.0.0/8 and 100.64.0.0/10. */
-uint32_t
-region_private_address(uint64_t number)
-{
-    uint32_t n = (uint32_t)(chance_mix(number, 0x61646472) >> 32);
-    uint32_t last = 1 + n % 254;
-    if (n & 0x80000000u)
-        return 0x64400000u | (n >> 8 & 0x3fff) << 8 | last;
-    return 0x0a000000u | (n >> 8 & 0xffff) << 8 | last;
-}
-
-static bool
-room_for(void **items, uint64_t count, uint64_t *room, size_t bytes)
+bool
+region_room(void **items, uint64_t count, uint64_t *room, size_t bytes)
 {
     if (count < *room)
         return true;
@@ -222,8 +116,8 @@ region_open(struct region *region, uint32_t professional,
 {
     uint64_t room = region->session_room;
     void *sessions = region->sessions;
-    const bool grown = room_for(&sessions, region->session_count, &room,
-                                sizeof(*region->sessions));
+    const bool grown = region_room(&sessions, region->session_count, &room,
+                                   sizeof(*region->sessions));
 
     region->sessions = sessions;
     if (!grown || room > UINT32_MAX) {
@@ -237,7 +131,8 @@ region_open(struct region *region, uint32_t professional,
         .address = place->address,
         .professional = professional,
         .software = place->software,
-        .browser = (int)region->day >= region->update_day ? 148 : 147,
+        .version = region_version(region, place->software, place->lag_days),
+        .twin = region->session_count,
         .thief = thief};
     return region->session_count++;
 }
@@ -249,8 +144,8 @@ region_put(struct region *region, const struct region_event *event)
     void *events = region->events;
     if (region->failed != OK)
         return;
-    if (!room_for(&events, region->event_count, &room,
-                  sizeof(*region->events))) {
+    if (!region_room(&events, region->event_count, &room,
+                     sizeof(*region->events))) {
         region->failed = E_NOMEM;
         return;
     }
@@ -283,6 +178,8 @@ region_day(struct region *region, const struct region_event **ret_events,
         (region->day == region->options.days && left == 0))
         return E_END;
     bool over = region->day == region->options.days;
+    region->morning = region->event_count;
+    region->today = region->session_count;
     for (uint32_t p = 0; !over && p < region->options.professionals; p++)
         region_work(region, p);
     for (unsigned t = 0; !over && t < region->options.thief_count; t++)
@@ -320,4 +217,12 @@ enum region_kind
 region_kind(const struct region *region, uint32_t professional)
 {
     return region->holders[professional].kind;
+}
+
+int64_t
+region_local_us(const struct region *region, unsigned day, unsigned hour,
+                uint32_t second)
+{
+    return ((int64_t)region->options.start_day + day) * DAY_US +
+           ((int64_t)hour * 3600 + second - LOCAL_SECONDS) * SECOND_US;
 }

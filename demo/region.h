@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * An invented region at work: professionals of eight kinds, their practices,
+ * An invented region at work: professionals of twelve kinds, their practices,
  * machines and patients, and thieves among them, day by day from a seed, the
  * same on every machine. Persons are random numbers; nothing but behaviour
  * tells a thief from a holder. Knows nothing of detection: what it makes is
@@ -71,6 +71,10 @@ enum region_kind {
     KIND_ON_CALL,    /* nights and week-ends */
     KIND_SUBSTITUTE, /* another practice every week */
     KIND_PART_TIME,  /* two days a week */
+    KIND_EMERGENCY,  /* patients nearly all new */
+    KIND_REGULATOR,  /* answers calls: very many persons, nearly all new */
+    KIND_RECORDS,    /* codes stays: hundreds of charts a day, read only */
+    KIND_POLLER,     /* software that goes through its own list */
     KIND_COUNT,
 };
 
@@ -79,6 +83,7 @@ enum region_action {
     ACTION_SEARCH = 1,
     ACTION_CREATE = 2,
     ACTION_UPDATE = 3,
+    ACTION_LOGIN = 4, /* refused, before there is a token */
 };
 
 enum region_resource {
@@ -97,22 +102,27 @@ struct region_event {
     int64_t time_us;
     uint64_t order; /* among equal times */
     uint64_t request;
-    uint64_t query;           /* what a search asked for; meaningless number */
+    uint64_t query;           /* what a search asked for (region_query.c) */
     struct query_place place; /* of a search: its place in an order */
     uint32_t session;
     uint32_t person;
-    uint16_t hit; /* which of the search's; 0: the first */
+    uint16_t hit;   /* which of the search's; 0: the first */
+    uint8_t search; /* enum query_kind of what was asked, page aside */
+    uint8_t page;   /* hits that the search asked for; 0: all */
     uint8_t action, resource;
     bool refused;
+    bool stolen; /* a thief's; the trail does not tell */
 };
 
 struct region_session {
-    uint64_t token;
+    uint64_t token;   /* 0: wrong passwords, before there is one */
     uint64_t device;  /* number of the machine; 0: the shared client */
     uint32_t address; /* IPv4, host order */
     uint32_t professional;
     uint8_t software; /* what the device field shows of the machine */
-    uint8_t browser;  /* version */
+    uint8_t version;  /* of browser or installation */
+    uint32_t twin;    /* the session that first had the token: the holder's
+                         where it was taken over; else itself */
     enum region_thief thief;
 };
 
@@ -153,8 +163,9 @@ enum result region_balp(const struct region *region,
                         const struct region_event *event,
                         struct buffer *out) MUST_USE;
 
-/* The truth so far, one JSON line a thief's session: thief, class, professional,
- * session, first, last, persons in their order, times. region_truth.c */
+/* The truth so far, one JSON line a thief's session: thief, class,
+ * professional, session, first, last, persons in their order, times.
+ * region_truth.c */
 enum result region_truth(const struct region *region,
                          struct buffer *out) MUST_USE;
 /* What a thief's session saw, in order; for comparing. A hijacked session and

@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Thieves with right credentials, on a machine and a line of their own that
- * look like any other: the same sort of names, the same sort of addresses.
+ * Who steals which account, and when. Thieves have right credentials;
+ * their machines and lines have the same sort of names and addresses as any
+ * other's. Each plan is drawn from the seed and its number alone.
  */
 #include "demo/region_state.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* A thief comes when the ledger has some history to be compared with. */
 #define HISTORY_DAYS 22
+#define TRAINING_DAYS 7 /* of a poisoner, before it takes */
+#define DORMANT_DAYS 14
 
 static const struct {
     const char *name;
     uint8_t class;
-    uint8_t days; /* that the theft lasts; 0: this region has none such */
+    uint8_t least_days, most_days; /* that the theft lasts */
+    void (*day)(struct raid *raid);
 } kinds[REGION_THIEF_KINDS] = {
-    [THIEF_NONE] = {"none", REGION_HONEST, 0},
-    [THIEF_NIGHT] = {"night", REGION_LOUD, 1},
-    [THIEF_PAGED] = {"paged", REGION_LOUD, 1},
-    [THIEF_QUIET] = {"quiet", REGION_QUIET, 3},
-    [THIEF_FAST] = {"fast", REGION_LOUD, 0},
-    [THIEF_SLOW_PAGES] = {"slow-pages", REGION_LOUD, 0},
-    [THIEF_RING] = {"ring", REGION_LOUD, 0},
-    [THIEF_HIJACK] = {"hijack", REGION_LOUD, 0},
-    [THIEF_EXITS] = {"exits", REGION_QUIET, 0},
-    [THIEF_DORMANT] = {"dormant", REGION_QUIET, 0},
-    [THIEF_OWN_MACHINE] = {"own-machine", REGION_QUIET, 0},
-    [THIEF_POISONER] = {"poisoner", REGION_QUIET, 0},
-    [THIEF_NEWCOMER] = {"newcomer", REGION_QUIET, 0},
-    [THIEF_MIMIC] = {"mimic", REGION_REPORTED, 0},
-    [THIEF_INSIDER] = {"insider", REGION_REPORTED, 0},
+    [THIEF_NONE] = {"none", REGION_HONEST, 0, 0, NULL},
+    [THIEF_NIGHT] = {"night", REGION_LOUD, 1, 2, raid_night},
+    [THIEF_PAGED] = {"paged", REGION_LOUD, 1, 2, raid_paged},
+    [THIEF_QUIET] = {"quiet", REGION_QUIET, 2, 5, raid_quiet},
+    [THIEF_FAST] = {"fast", REGION_LOUD, 1, 2, raid_fast},
+    [THIEF_SLOW_PAGES] = {"slow-pages", REGION_LOUD, 1, 2, raid_slow_pages},
+    [THIEF_RING] = {"ring", REGION_LOUD, 1, 2, raid_ring},
+    [THIEF_HIJACK] = {"hijack", REGION_LOUD, 1, 3, raid_hijack},
+    [THIEF_EXITS] = {"exits", REGION_QUIET, 2, 4, raid_exits},
+    [THIEF_DORMANT] = {"dormant", REGION_QUIET, 2, 4, raid_quiet},
+    [THIEF_OWN_MACHINE] = {"own-machine", REGION_QUIET, 3, 5, raid_evenings},
+    [THIEF_POISONER] = {"poisoner", REGION_QUIET, 1, 2, raid_poisoner},
+    [THIEF_NEWCOMER] = {"newcomer", REGION_QUIET, 2, 4, raid_quiet},
+    [THIEF_MIMIC] = {"mimic", REGION_REPORTED, 3, 6, raid_mimic},
+    [THIEF_INSIDER] = {"insider", REGION_REPORTED, 5, 20, raid_insider},
 };
 
 const char *
@@ -48,6 +49,7 @@ region_thief_class(enum region_thief thief)
 const char *region_class_name(enum region_thief_class class)
 {
     static const char *const names[] = {"honest", "loud", "quiet", "reported"};
+
     return names[class];
 }
 
@@ -55,7 +57,7 @@ enum result
 region_thief_parse(struct text word, enum region_thief *ret_thief)
 {
     for (unsigned k = 1; k < REGION_THIEF_KINDS; k++) {
-        if (kinds[k].days > 0 && text_is(word, kinds[k].name)) {
+        if (text_is(word, kinds[k].name)) {
             *ret_thief = (enum region_thief)k;
             return OK;
         }
@@ -72,186 +74,195 @@ first_day(const struct region_options *options)
     return options->days > HISTORY_DAYS ? HISTORY_DAYS : options->days / 2;
 }
 
+static bool
+is_taken(const struct region *region, const struct theft_plan *plan,
+         uint32_t victim)
+{
+    const struct theft_plan *p;
+
+    for (p = region->plans; p <= plan; p++)
+        for (unsigned i = 0; i < p->accounts; i++)
+            if (p->victims[i] == victim)
+                return true;
+    return false;
+}
+
+/* Whether this kind of thief finds the account as he needs it on that day. */
+static bool
+suits_kind(const struct region *region, const struct theft_plan *plan,
+           uint32_t victim)
+{
+    const struct holder *h = &region->holders[victim];
+    int day = plan->day;
+
+    switch (plan->kind) {
+    case THIEF_NEWCOMER:
+        return h->from > 0 && (h->from == day - 2 || h->from == day - 1);
+    case THIEF_DORMANT:
+        return h->until <= day - DORMANT_DAYS;
+    case THIEF_HIJACK:
+    case THIEF_INSIDER:
+        return h->from + 3 <= day &&
+               region_works(region, victim, (unsigned)day);
+    case THIEF_OWN_MACHINE:
+        return h->from + 3 <= day && h->kind != KIND_HOSPITAL &&
+               h->kind != KIND_ON_CALL && h->kind != KIND_EMERGENCY &&
+               h->kind != KIND_SUBSTITUTE;
+    case THIEF_MIMIC:
+        return h->from + 10 <= day && h->kind != KIND_ON_CALL &&
+               h->kind != KIND_EMERGENCY &&
+               region_works(region, victim, (unsigned)day);
+    case THIEF_POISONER:
+        return h->from + 10 <= day && h->kind != KIND_ON_CALL &&
+               h->kind != KIND_EMERGENCY;
+    default:
+        return h->from + 3 <= day;
+    }
+}
+
+/* Accounts of persons, not of software. */
+static bool
+suits(const struct region *region, const struct theft_plan *plan,
+      uint32_t victim)
+{
+    const struct holder *h = &region->holders[victim];
+
+    if (is_taken(region, plan, victim) || h->kind == KIND_POLLER)
+        return false;
+    if (plan->kind != THIEF_DORMANT && h->until <= plan->day + plan->days)
+        return false;
+    return suits_kind(region, plan, victim);
+}
+
+/* In a region too small for so many thieves, any account. */
+static uint32_t
+find_victim(const struct region *region, const struct theft_plan *plan,
+            struct chance *chance)
+{
+    uint32_t all = region->options.professionals;
+    uint32_t first = chance_below(chance, all);
+
+    for (uint32_t i = 0; i < all; i++)
+        if (suits(region, plan, (first + i) % all))
+            return (first + i) % all;
+    for (uint32_t i = 0; i < all; i++)
+        if (!is_taken(region, plan, (first + i) % all))
+            return (first + i) % all;
+    return first;
+}
+
+static void
+plan_manners(const struct region *region, struct theft_plan *plan,
+             struct chance *chance)
+{
+    const struct holder *h = &region->holders[plan->victims[0]];
+
+    plan->place = (struct visit_place){
+        .software = h->software,
+        .device = chance_next(chance) | 1,
+        .address = chance_of(chance, 1, 6)
+                       ? region_mobile(region, chance)
+                       : region_line(region, chance_next(chance)),
+        .lag_days = region_lag_days(chance)};
+    plan->token = chance_next(chance) | 1;
+    plan->order = chance_of(chance, 1, 2)
+                      ? ORDER_NONE
+                      : (uint8_t)chance_between(chance, 1, ORDERS - 1);
+    plan->near_percent = chance_of(chance, 2, 3)
+                             ? (uint8_t)chance_below(chance, 20)
+                             : (uint8_t)chance_between(chance, 20, 80);
+    plan->search_percent = (uint8_t)chance_between(chance, 0, 100);
+    plan->care_percent =
+        chance_of(chance, 1, 2) ? 0 : (uint8_t)chance_between(chance, 10, 80);
+    plan->jitter_percent = (uint8_t)chance_between(chance, 5, 90);
+    plan->hour = (uint8_t)chance_below(chance, 24);
+    plan->wrong_passwords =
+        chance_of(chance, 1, 6) ? (uint8_t)chance_between(chance, 1, 3) : 0;
+    plan->one_network = chance_of(chance, 1, 2);
+}
+
+/* Where the region has no such account, one is made: two days old, or left
+ * by its holder. */
+static void
+plan_account(struct region *region, const struct theft_plan *plan,
+             struct chance *chance)
+{
+    struct holder *h = &region->holders[plan->victims[0]];
+    int idle = DORMANT_DAYS + (int)chance_below(chance, 30);
+
+    if (suits_kind(region, plan, plan->victims[0]))
+        return;
+    if (plan->kind == THIEF_NEWCOMER)
+        h->from = plan->day > 2 ? (int16_t)(plan->day - 2) : 0;
+    if (plan->kind == THIEF_DORMANT)
+        h->until = plan->day > idle ? (int16_t)(plan->day - idle) : 0;
+}
+
+/* Its last day lies within the region where there is room. */
+static void
+plan_days(const struct region_options *o, struct theft_plan *plan,
+          struct chance *chance)
+{
+    unsigned first = first_day(o);
+    unsigned lasts = chance_between(chance, kinds[plan->kind].least_days,
+                                    kinds[plan->kind].most_days);
+    unsigned room = o->days > first + lasts ? o->days - first - lasts : 0;
+
+    plan->day = (int16_t)(first + chance_below(chance, room + 1));
+    plan->days = (int16_t)lasts;
+}
+
+static void
+plan_one(struct region *region, unsigned number)
+{
+    const struct region_options *o = &region->options;
+    struct theft_plan *plan = &region->plans[number];
+    unsigned accounts = 1;
+    struct chance chance;
+
+    chance_start(&chance, o->seed ^ 0x7468696566u, number, 0);
+    plan->kind = o->thieves[number];
+    plan_days(o, plan, &chance);
+    if (plan->kind == THIEF_RING)
+        accounts = RING_ACCOUNTS;
+    for (unsigned i = 0; i < accounts; i++) {
+        plan->victims[i] = find_victim(region, plan, &chance);
+        plan->accounts++;
+    }
+    plan_manners(region, plan, &chance);
+    plan_account(region, plan, &chance);
+    if (plan->kind == THIEF_POISONER) {
+        int16_t training =
+            plan->day < TRAINING_DAYS ? plan->day : TRAINING_DAYS;
+        plan->training = training;
+        plan->day = (int16_t)(plan->day - training);
+        plan->days = (int16_t)(plan->days + training);
+    }
+}
+
 void
 region_plan(struct region *region)
 {
-    const struct region_options *o = &region->options;
-    for (unsigned t = 0; t < o->thief_count; t++) {
-        struct theft_plan *plan = &region->plans[t];
-        struct chance chance;
-        chance_start(&chance, o->seed ^ 0x7468696566u, t, 0);
-        unsigned lasts = kinds[o->thieves[t]].days;
-        unsigned first = first_day(o);
-        unsigned room = o->days > first + lasts ? o->days - first - lasts : 0;
-        plan->kind = o->thieves[t];
-        plan->day = first + chance_below(&chance, room + 1);
-        for (bool again = true; again;) {
-            plan->victim = chance_below(&chance, o->professionals);
-            again = false;
-            for (unsigned k = 0; k < t && o->professionals > t; k++)
-                again = again || region->plans[k].victim == plan->victim;
-        }
-        uint8_t software = region->holders[plan->victim].software;
-        plan->place.software = software;
-        plan->place.device = chance_next(&chance) | 1;
-        plan->place.address = region_private_address(chance_next(&chance));
-        plan->token = chance_next(&chance);
-    }
-}
-
-static struct region_theft *
-theft_open(struct region *region, uint32_t session,
-           const struct theft_plan *plan)
-{
-    if (region->theft_count == region->theft_room) {
-        size_t room = region->theft_room * 2 + 16;
-        struct region_theft *at =
-            realloc(region->thefts, room * sizeof(*region->thefts));
-        if (at == NULL) {
-            region->failed = E_NOMEM;
-            return NULL;
-        }
-        region->thefts = at;
-        region->theft_room = room;
-    }
-    struct region_theft *theft = &region->thefts[region->theft_count++];
-    *theft = (struct region_theft){.session = session,
-                                   .number = (uint32_t)(plan - region->plans),
-                                   .thief = plan->kind};
-    return theft;
-}
-
-static void
-theft_note(struct region *region, struct region_theft *theft, uint32_t person,
-           int64_t time_us)
-{
-    if (theft->person_count == 0)
-        theft->first_us = time_us;
-    theft->last_us = time_us;
-    for (uint32_t i = 0; i < theft->person_count; i++)
-        if (theft->persons[i] == person)
-            return;
-    if (theft->person_count == theft->room) {
-        uint32_t room = theft->room * 2 + 64;
-        uint32_t *persons = realloc(theft->persons, room * sizeof(*persons));
-        if (persons != NULL)
-            theft->persons = persons;
-        int64_t *times = realloc(theft->times_us, room * sizeof(*times));
-        if (times != NULL)
-            theft->times_us = times;
-        if (persons == NULL || times == NULL) {
-            region->failed = E_NOMEM;
-            return;
-        }
-        theft->room = room;
-    }
-    theft->persons[theft->person_count] = person;
-    theft->times_us[theft->person_count++] = time_us;
-}
-
-struct raid {
-    struct region *region;
-    struct chance chance;
-    struct region_theft *theft;
-    uint32_t session;
-    int64_t now_us;
-};
-
-static uint64_t
-show(struct raid *r, enum region_action action, uint32_t person,
-     uint64_t request)
-{
-    struct region_event event = {
-        .time_us = r->now_us,
-        .request = request != 0 ? request : chance_next(&r->chance) | 1,
-        .query = chance_next(&r->chance),
-        .session = r->session,
-        .person = person,
-        .action = (uint8_t)action,
-        .resource = REGION_PATIENT};
-    region_put(r->region, &event);
-    theft_note(r->region, r->theft, person, r->now_us);
-    return event.request;
-}
-
-static void
-night(struct raid *r)
-{
-    uint32_t count = chance_between(&r->chance, 120, 400);
-    uint32_t step_ms = chance_between(&r->chance, 3000, 9000);
-    for (uint32_t i = 0; i < count; i++) {
-        show(r, ACTION_READ, region_anybody(r->region, &r->chance), 0);
-        r->now_us +=
-            1000 * (int64_t)chance_between(&r->chance, step_ms - step_ms / 8,
-                                           step_ms + step_ms / 8);
-    }
-}
-
-static void
-paged(struct raid *r)
-{
-    uint32_t pages = chance_between(&r->chance, 8, 20);
-    for (uint32_t page = 0; page < pages; page++) {
-        uint64_t request = 0;
-        for (int i = 0; i < 20; i++)
-            request = show(r, ACTION_SEARCH,
-                           region_anybody(r->region, &r->chance), request);
-        r->now_us += 1000 * (int64_t)chance_between(&r->chance, 20000, 45000);
-    }
-}
-
-static void
-quiet(struct raid *r)
-{
-    uint32_t hours = chance_between(&r->chance, 4, 7);
-    for (uint32_t i = 0; i < hours * 8; i++) {
-        uint32_t person = region_anybody(r->region, &r->chance);
-        if (chance_of(&r->chance, 1, 2)) {
-            show(r, ACTION_SEARCH, person, 0);
-            r->now_us += SECOND_US * 4;
-        }
-        show(r, ACTION_READ, person, 0);
-        r->now_us += 1000 * ((int64_t)chance_wait(&r->chance, 400000) + 40000);
-    }
+    for (unsigned t = 0; t < region->options.thief_count; t++)
+        plan_one(region, t);
 }
 
 void
-region_steal(struct region *region, const struct theft_plan *plan)
+region_steal(struct region *region, struct theft_plan *plan)
 {
-    if (region->day < plan->day ||
-        region->day >= plan->day + kinds[plan->kind].days)
-        return;
-    struct raid r = {.region = region};
-    unsigned nth = region->day - plan->day;
-    chance_start(&r.chance, region->options.seed ^ 0x72616964u, plan->token,
-                 nth);
-    r.session = region_open(region, plan->victim, &plan->place,
-                            chance_mix(plan->token, nth), plan->kind);
-    if (region->failed != OK)
-        return;
-    r.theft = theft_open(region, r.session, plan);
-    if (r.theft == NULL)
-        return;
-    unsigned hour = plan->kind == THIEF_NIGHT   ? 1
-                    : plan->kind == THIEF_PAGED ? 10
-                                                : 9;
-    hour += chance_below(&r.chance, plan->kind == THIEF_QUIET ? 2 : 3);
-    r.now_us =
-        ((int64_t)region->options.start_day + region->day) * DAY_US +
-        ((int64_t)hour * 3600 - LOCAL_SECONDS + chance_below(&r.chance, 3600)) *
-            SECOND_US;
-    if (plan->kind == THIEF_NIGHT)
-        night(&r);
-    else if (plan->kind == THIEF_PAGED)
-        paged(&r);
-    else
-        quiet(&r);
-}
+    int nth = (int)region->day - plan->day;
 
-size_t
-region_thefts(const struct region *region,
-              const struct region_theft **ret_thefts)
-{
-    *ret_thefts = region->thefts;
-    return region->theft_count;
+    if (nth < 0 || nth >= plan->days || plan->done)
+        return;
+    for (unsigned i = 0; i < plan->accounts && region->failed == OK; i++) {
+        struct raid raid = {.visit = {.region = region},
+                            .plan = plan,
+                            .victim = plan->victims[i],
+                            .account = i,
+                            .nth = (unsigned)nth};
+        chance_start(&raid.visit.chance,
+                     region->options.seed ^ 0x72616964u ^ (uint64_t)i << 40,
+                     plan->token, (unsigned)nth);
+        kinds[plan->kind].day(&raid);
+    }
 }

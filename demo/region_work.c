@@ -1,318 +1,346 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* A holder's day: when, from where, whom, and what is opened of them. */
+/* A holder's day: whom they see, in what order, and what is opened of them. */
 #include "demo/region_state.h"
 
-#include <string.h>
-
 struct work {
-    struct region *region;
-    struct holder *holder;
-    uint32_t professional;
-    struct chance chance;
-    uint32_t session;
-    int64_t now_us;
+    struct visit visit;
+    const struct holder *holder;
+    uint32_t professional, covered;
+    bool campaign;
+    bool imitated; /* by a thief, in his own session */
 };
-
-static int
-weekday(const struct region *region, unsigned day)
-{
-    return (region->options.start_day + (int)day + 3) % 7; /* 0: Monday */
-}
-
-/* Holidays of fixed date, French: month × 100 + day. */
-static bool
-is_holiday(const struct region *region, unsigned day)
-{
-    static const int dates[] = {101, 501, 508, 714, 815, 1101, 1111, 1225};
-    int64_t days = region->options.start_day + (int64_t)day + 719468;
-    int64_t era = days / 146097, of_era = days % 146097;
-    int64_t year =
-        (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int64_t part = (5 * of_year + 2) / 153;
-    int month = (int)(part < 10 ? part + 3 : part - 9);
-    int date = month * 100 + (int)(of_year - (153 * part + 2) / 5 + 1);
-    (void)era;
-    for (size_t i = 0; i < sizeof(dates) / sizeof(*dates); i++)
-        if (dates[i] == date)
-            return true;
-    return false;
-}
-
-static bool
-works(struct work *w)
-{
-    const struct holder *h = w->holder;
-    unsigned day = w->region->day;
-    int week = weekday(w->region, day);
-    bool off = week == 6 || is_holiday(w->region, day);
-    if (h->leave_from >= 0 && (int)day >= h->leave_from &&
-        (int)day <= h->leave_to)
-        return false;
-    switch (h->kind) {
-    case KIND_NURSE:
-        return !chance_of(&w->chance, week >= 5 ? 5 : 1, 8);
-    case KIND_PHARMACIST:
-        return !off && !chance_of(&w->chance, 1, 8);
-    case KIND_HOSPITAL:
-        return !chance_of(&w->chance, week >= 5 || off ? 4 : 1, 6);
-    case KIND_ON_CALL:
-        return chance_of(&w->chance, week >= 5 || off ? 2 : 1, 4);
-    case KIND_SUBSTITUTE:
-        return !off && week < 5 && !chance_of(&w->chance, 1, 4);
-    case KIND_PART_TIME:
-        return !off && (week == (int)(h->site % 3) || week == 3);
-    default:
-        return !off && week < 5 && !chance_of(&w->chance, 1, 15);
-    }
-}
-
-static uint64_t
-machine(const struct region *region, uint32_t owner, uint32_t which)
-{
-    return chance_mix(region->options.seed ^ 0x6465766963u,
-                      (uint64_t)owner << 32 | which) |
-           1;
-}
-
-/* The site's line. Hospitals (one of two wards) change their exit together
- * on one day. */
-static uint32_t
-site_address(const struct work *w, uint32_t site, bool hospital)
-{
-    uint64_t key = w->region->options.seed << 20 ^ site;
-    if (hospital)
-        key = w->region->options.seed << 20 ^ (site / 80 + 0x900000) ^
-              ((int)w->region->day >= w->region->exit_day ? 0x1000000u : 0);
-    return region_private_address(key);
-}
-
-static void
-place_of(struct work *w, struct visit_place *place, bool home)
-{
-    const struct holder *h = w->holder;
-    const struct region *r = w->region;
-    int day = (int)r->day;
-    bool ward = h->kind == KIND_HOSPITAL || h->kind == KIND_ON_CALL;
-    uint32_t site = h->site;
-    place->software = h->software;
-    place->device = machine(r, w->professional,
-                            h->machine_day >= 0 && day >= h->machine_day);
-    place->address = site_address(w, site, ward);
-    if (h->provider_day >= 0 && day >= h->provider_day && !ward)
-        place->address = site_address(w, site ^ 0x400000u, false);
-    if (ward) /* any machine of the ward */
-        place->device =
-            machine(r, site | 0x40000000u, chance_below(&w->chance, 5));
-    if (h->kind == KIND_PHARMACIST) /* the counter's two machines */
-        place->device =
-            machine(r, site | 0x20000000u, chance_below(&w->chance, 2));
-    if (h->kind == KIND_NURSE) /* where the round leads */
-        place->address = region_private_address(
-            chance_of(&w->chance, 1, 3)
-                ? r->options.seed << 20 ^ w->professional ^ 0x500000
-                : 0x700000 + chance_below(&w->chance, 60));
-    if (h->kind == KIND_SUBSTITUTE) {
-        place->address = site_address(w, h->panel, false);
-        if (w->professional % 2) /* on the absent doctor's machine */
-            place->device =
-                machine(r, h->panel / 40 * 40 + h->panel % 40 * 4, 0);
-    }
-    if (home) {
-        place->address = region_private_address(r->options.seed << 20 ^
-                                                w->professional ^ 0x600000);
-        place->device = machine(r, w->professional, 77);
-    }
-}
-
-static void
-arrive(struct work *w, bool home)
-{
-    struct visit_place place;
-    place_of(w, &place, home);
-    w->session = region_open(w->region, w->professional, &place,
-                             chance_next(&w->chance), THIEF_NONE);
-}
-
-static uint64_t
-put(struct work *w, enum region_action action, enum region_resource resource,
-    uint32_t person, uint64_t request)
-{
-    struct region_event event = {
-        .time_us = w->now_us,
-        .request = request != 0 ? request : chance_next(&w->chance) | 1,
-        .query = chance_next(&w->chance),
-        .session = w->session,
-        .person = person,
-        .action = (uint8_t)action,
-        .resource = (uint8_t)resource,
-        .refused = request == 0 && chance_of(&w->chance, 1, 400)};
-    region_put(w->region, &event);
-    return event.request;
-}
-
-static void
-wait_for(struct work *w, uint32_t mean_s)
-{
-    w->now_us +=
-        (int64_t)chance_wait(&w->chance, mean_s * 1000) * 1000 + 300 * 1000;
-}
-
-/* Whom: one who returns, of the holder's own panel, or somebody new. */
-static uint32_t
-whom(struct work *w, uint32_t new_percent)
-{
-    if (chance_of(&w->chance, new_percent, 100))
-        return region_anybody(w->region, &w->chance);
-    return region_panel(w->region, w->holder, &w->chance);
-}
-
-/* A search shows some persons at once; the sought one among them. */
-static void
-search(struct work *w, enum region_resource resource, uint32_t person,
-       uint32_t others)
-{
-    uint64_t request = put(w, ACTION_SEARCH, resource, person, 0);
-    while (others-- > 0)
-        put(w, ACTION_SEARCH, resource, region_anybody(w->region, &w->chance),
-            request);
-}
-
-static void
-consult(struct work *w, uint32_t person, unsigned depth, unsigned writes)
-{
-    static const uint8_t care[] = {REGION_OBSERVATION, REGION_DOCUMENT,
-                                   REGION_MEDICATION,  REGION_CONDITION,
-                                   REGION_OBSERVATION, REGION_APPOINTMENT};
-    if (chance_of(&w->chance, 1, 3)) {
-        search(w, REGION_PATIENT, person,
-               chance_of(&w->chance, 1, 4) ? chance_between(&w->chance, 1, 3)
-                                           : 0);
-        wait_for(w, 5);
-    }
-    put(w, ACTION_READ, REGION_PATIENT, person, 0);
-    unsigned reads = chance_below(&w->chance, depth + 1);
-    for (unsigned i = 0; i < reads; i++) {
-        wait_for(w, 12);
-        put(w, ACTION_READ, care[chance_below(&w->chance, 6)], person, 0);
-    }
-    if (chance_of(&w->chance, writes, 100)) {
-        wait_for(w, 60);
-        put(w, chance_of(&w->chance, 1, 4) ? ACTION_UPDATE : ACTION_CREATE,
-            care[chance_below(&w->chance, 4)], person, 0);
-    }
-}
 
 /* What a kind's day looks like. */
 static const struct {
     uint16_t persons;
-    uint8_t hours, new_percent, depth, writes;
+    uint8_t depth, writes; /* care read at most; percent of writes */
+    uint8_t searches;      /* percent of persons that are looked up */
+    uint8_t wide;          /* percent of name searches that show many */
 } days[KIND_COUNT] = {
-    [KIND_DOCTOR] = {20, 9, 12, 3, 45},
-    [KIND_NURSE] = {18, 8, 4, 2, 60},
-    [KIND_PHARMACIST] = {30, 9, 22, 1, 35},
-    [KIND_HOSPITAL] = {12, 8, 5, 4, 40},
-    [KIND_SECRETARY] = {16, 8, 15, 0, 10},
-    [KIND_ON_CALL] = {10, 10, 55, 3, 50},
-    [KIND_SUBSTITUTE] = {18, 8, 12, 3, 45},
-    [KIND_PART_TIME] = {18, 8, 12, 3, 45},
+    [KIND_DOCTOR] = {20, 3, 45, 33, 12},
+    [KIND_NURSE] = {18, 2, 60, 20, 8},
+    [KIND_PHARMACIST] = {30, 1, 35, 40, 10},
+    [KIND_HOSPITAL] = {12, 4, 40, 30, 12},
+    [KIND_SECRETARY] = {16, 0, 10, 60, 35},
+    [KIND_ON_CALL] = {10, 3, 50, 60, 20},
+    [KIND_SUBSTITUTE] = {18, 3, 45, 45, 15},
+    [KIND_PART_TIME] = {18, 3, 45, 33, 12},
+    [KIND_EMERGENCY] = {22, 3, 50, 70, 20},
+    [KIND_REGULATOR] = {130, 1, 15, 85, 30},
+    [KIND_RECORDS] = {420, 2, 0, 20, 8},
+    [KIND_POLLER] = {0, 0, 0, 0, 0},
 };
 
-static int64_t
-local_us(const struct work *w, unsigned hour, unsigned minute)
+static void
+arrive(struct work *w, enum whereabouts where)
 {
-    int64_t day = (int64_t)w->region->options.start_day + w->region->day;
-    return day * DAY_US +
-           ((int64_t)hour * 3600 + minute * 60 - LOCAL_SECONDS) * SECOND_US;
+    struct visit *v = &w->visit;
+    struct visit_place place;
+
+    if (w->imitated)
+        return;
+    v->now_us += 1000 * (int64_t)chance_below(&v->chance, 1000);
+    region_place(v->region, w->professional, where, &v->chance, &place);
+    if (chance_of(&v->chance, 1, 30))
+        visit_wrong_passwords(v, w->professional, &place, THIEF_NONE,
+                              chance_between(&v->chance, 1, 3));
+    v->session = region_open(v->region, w->professional, &place,
+                             chance_next(&v->chance) | 1, THIEF_NONE);
 }
 
-/* In-patients come and go, a sixth a day. */
-static void
-ward_turn(struct work *w)
+/* Whom: one who returns, of the holder's own panel or of a colleague's who is
+ * on leave, or somebody new. */
+static uint32_t
+whom(struct work *w)
 {
-    struct holder *h = w->holder;
-    for (unsigned i = 0; i < h->ward_count; i++)
-        if (chance_of(&w->chance, 1, 6))
-            h->ward[i] = region_anybody(w->region, &w->chance);
+    const struct region *region = w->visit.region;
+    struct chance *chance = &w->visit.chance;
+    const struct holder *h = w->holder;
+    struct holder other = *h;
+    uint32_t news = h->new_percent;
+
+    if (w->campaign)
+        news = news < 30 ? news + 35 : 65;
+    if (chance_of(chance, news, 100))
+        return region_stranger(region, h, chance);
+    if (h->kind == KIND_SUBSTITUTE)
+        other.panel = region_replaced(region, w->professional, region->day);
+    else if (w->covered != w->professional && chance_of(chance, 1, 3))
+        other = region->holders[w->covered];
+    return region_panel(region, &other, chance);
 }
 
-/* Another practice every week, and its patients. */
 static void
-substitute_moves(struct work *w)
+search_by_name(struct work *w, uint32_t person)
 {
-    struct holder *h = w->holder;
-    uint32_t blocks = (w->region->options.professionals + 39) / 40;
-    uint32_t site =
-        (uint32_t)(chance_mix(w->professional ^ w->region->options.seed << 32,
-                              w->region->day / 7) %
-                   (blocks * 4));
-    h->panel = site / 4 * 40 + site % 4;
+    struct visit *v = &w->visit;
+    bool wide = chance_of(&v->chance, days[w->holder->kind].wide, 100);
+    struct asked asked = asked_name(v->region, person,
+                                    wide ? chance_between(&v->chance, 2, 3)
+                                         : chance_between(&v->chance, 4, 8));
+    uint32_t others = wide ? chance_between(&v->chance, 2, 29)
+                      : chance_of(&v->chance, 1, 3)
+                          ? chance_between(&v->chance, 1, 3)
+                          : 0;
+
+    if (wide && others > 18 && chance_of(&v->chance, 1, 3)) {
+        struct asked page = asked_page(&asked, 0, 20);
+        visit_search(v, &page, person, 19);
+        visit_wait(v, 8);
+        page = asked_page(&asked, 20, 20);
+        visit_page(v, &page, others - 18);
+        return;
+    }
+    visit_search(v, &asked, person, others);
 }
 
 static void
-show_list(struct work *w)
+look_up(struct work *w, uint32_t person)
 {
-    struct holder *h = w->holder;
-    uint64_t request = 0;
+    struct visit *v = &w->visit;
+    struct asked asked;
+    unsigned way = chance_of(&v->chance, 2, 3) ? w->holder->habit
+                                               : chance_below(&v->chance, 4);
+
+    switch (way) {
+    case HABIT_NAME:
+        search_by_name(w, person);
+        break;
+    case HABIT_DATE:
+        asked = asked_birth(v->region, person);
+        visit_search(
+            v, &asked, person,
+            chance_of(&v->chance, 1, 2) ? chance_between(&v->chance, 1, 7) : 0);
+        break;
+    case HABIT_CARD:
+        asked = asked_number(region_number_of(v->region, person));
+        visit_search(v, &asked, person, 0);
+        break;
+    default:
+        asked = asked_list(REGION_PATIENT, chance_next(&v->chance));
+        visit_search(v, &asked, person, 0);
+        break;
+    }
+    visit_wait(v, 5);
+}
+
+static void
+consult(struct work *w, uint32_t person)
+{
+    struct visit *v = &w->visit;
+    unsigned kind = w->holder->kind;
+
+    if (chance_of(&v->chance, days[kind].searches, 100))
+        look_up(w, person);
+    visit_show(v, ACTION_READ, REGION_PATIENT, person);
+    visit_care(v, person, chance_below(&v->chance, days[kind].depth + 1u));
+    if (chance_of(&v->chance, days[kind].writes, 100))
+        visit_write(v, person);
+}
+
+/* The ward's beds, as everybody of the ward sees them. */
+static void
+ward_list(struct work *w)
+{
+    struct visit *v = &w->visit;
+    uint32_t beds[WARD_BEDS];
+    uint32_t ward = region_ward(v->region, w->professional, v->region->day);
+    struct asked asked = asked_list(REGION_ENCOUNTER, ward);
+
+    for (unsigned i = 0; i < WARD_BEDS; i++)
+        beds[i] = region_bed(v->region, ward, i);
+    visit_hits(v, &asked, beds, WARD_BEDS);
+    visit_wait(v, 40);
+}
+
+/* A practice's appointments, 15 to 60; sometimes page by page. */
+static void
+appointments(struct work *w)
+{
+    struct visit *v = &w->visit;
+    uint32_t persons[LIST_PERSONS];
+    uint32_t count = chance_count(&v->chance, 32);
+    struct asked asked = asked_list(REGION_APPOINTMENT, w->holder->site);
+    bool paged = chance_of(&v->chance, 1, 3);
+
+    count = count < 15 ? 15 : count > 60 ? 60 : count;
+    for (uint32_t i = 0; i < count; i++)
+        persons[i] = whom(w);
+    for (uint32_t at = 0; at < count; at += 20) {
+        struct asked page = paged ? asked_page(&asked, at, 20) : asked;
+        uint32_t left = paged && count - at > 20 ? 20 : count - at;
+        visit_hits(v, &page, persons + at, left);
+        visit_wait(v, paged ? 15 : 40);
+        if (!paged)
+            break;
+    }
+}
+
+/* Appointments, a round, the stays that are to be coded. */
+static bool
+opens_with_list(const struct holder *h)
+{
+    if (h->kind == KIND_RECORDS)
+        return true;
+    return h->habit == HABIT_LIST &&
+           (h->kind == KIND_DOCTOR || h->kind == KIND_PART_TIME ||
+            h->kind == KIND_NURSE);
+}
+
+/* The persons of the half-day; some software opens with their list. */
+static uint32_t
+agenda(struct work *w, uint32_t persons, uint32_t list[LIST_PERSONS])
+{
+    struct visit *v = &w->visit;
+    const struct holder *h = w->holder;
+    bool ward = h->kind == KIND_HOSPITAL;
+    uint32_t place = region_ward(v->region, w->professional, v->region->day);
+    struct asked asked = asked_list(REGION_APPOINTMENT, w->professional);
+
+    persons = persons > LIST_PERSONS ? LIST_PERSONS : persons;
+    for (uint32_t i = 0; i < persons; i++)
+        list[i] = ward && chance_of(&v->chance, 7, 8)
+                      ? region_bed(v->region, place,
+                                   chance_below(&v->chance, WARD_BEDS))
+                      : whom(w);
     if (h->kind == KIND_HOSPITAL)
-        for (unsigned i = 0; i < h->ward_count; i++)
-            request =
-                put(w, ACTION_SEARCH, REGION_ENCOUNTER, h->ward[i], request);
-    if (h->kind == KIND_SECRETARY) {
-        uint32_t count = chance_count(&w->chance, 30);
-        for (uint32_t i = 0; i < count; i++)
-            request =
-                put(w, ACTION_SEARCH, REGION_APPOINTMENT, whom(w, 10), request);
-    }
-    wait_for(w, 40);
+        ward_list(w);
+    else if (h->kind == KIND_SECRETARY)
+        appointments(w);
+    else if (persons > 0 && opens_with_list(h))
+        visit_hits(v, &asked, list, persons);
+    return persons;
 }
 
 static void
-half_day(struct work *w, uint32_t persons, int64_t end_us, bool home)
+half_day(struct work *w, uint32_t persons, int64_t end_us,
+         enum whereabouts where)
 {
-    struct holder *h = w->holder;
-    arrive(w, home);
-    show_list(w);
-    uint32_t step_s =
-        (uint32_t)((end_us - w->now_us) / SECOND_US / (persons + 1));
-    for (uint32_t i = 0; i < persons && w->now_us < end_us; i++) {
-        uint32_t person = h->ward_count > 0 && chance_of(&w->chance, 7, 8)
-                              ? h->ward[chance_below(&w->chance, h->ward_count)]
-                              : whom(w, days[h->kind].new_percent);
-        consult(w, person, days[h->kind].depth, days[h->kind].writes);
-        wait_for(w, step_s > 60 ? step_s - 45 : 15);
+    struct visit *v = &w->visit;
+    uint32_t list[LIST_PERSONS];
+
+    arrive(w, where);
+    while (persons > 0 && v->now_us < end_us) {
+        uint32_t count = agenda(w, persons, list);
+        uint32_t step_s =
+            (uint32_t)((end_us - v->now_us) / SECOND_US / (persons + 1));
+        for (uint32_t i = 0; i < count && v->now_us < end_us; i++) {
+            consult(w, list[i]);
+            visit_wait(v, step_s > 60 ? step_s - 45 : 15);
+        }
+        persons -= count;
     }
+}
+
+/* Software asks for the next of its list, at a regular step, all day. */
+static void
+poll_list(struct work *w)
+{
+    struct visit *v = &w->visit;
+    const struct region *region = v->region;
+    uint64_t way =
+        chance_mix(region->options.seed ^ 0x706f6c6cu, w->professional);
+    uint32_t step_s = 60 * (1 + (uint32_t)(way % 3));
+    uint32_t steps = 12 * 3600 / step_s, size = w->holder->panel_size;
+    uint32_t at = region->day * steps;
+
+    v->now_us = region_local_us(region, region->day, 7, 0);
+    arrive(w, AT_WORK);
+    for (uint32_t i = 0; i < steps; i++) {
+        struct chance one;
+        /* The list's n-th entry; one of forty is replaced each week. */
+        uint32_t entry = (at + i) % size;
+        chance_start(&one, way, entry,
+                     entry % 40 == region->day / 7 % 40 ? region->day / 7 : 0);
+        visit_show(v, ACTION_READ,
+                   way >> 32 & 1 ? REGION_PATIENT : REGION_OBSERVATION,
+                   region_neighbour(region, w->holder->site / TOWN, &one));
+        v->now_us +=
+            step_s * SECOND_US + 1000 * (int64_t)chance_below(&v->chance, 400);
+    }
+}
+
+static void
+whole_day(struct work *w)
+{
+    struct visit *v = &w->visit;
+    const struct region *r = v->region;
+    const struct holder *h = w->holder;
+    uint32_t persons = chance_count(
+        &v->chance, (uint32_t)days[h->kind].persons * h->pace_percent / 100);
+    unsigned start, hours, day = r->day;
+
+    region_hours(r, w->professional, day, &start, &hours);
+    if (w->campaign)
+        persons = persons * chance_between(&v->chance, 3, 5);
+    v->now_us = region_local_us(r, day, start, chance_below(&v->chance, 1800));
+    half_day(w, persons / 2, region_local_us(r, day, start + hours / 2, 900),
+             AT_WORK);
+    v->now_us = region_local_us(r, day, start + hours / 2 + 1,
+                                chance_below(&v->chance, 1800));
+    half_day(w, persons - persons / 2,
+             region_local_us(r, day, start + hours / 2 * 2 + 2, 0), AT_WORK);
+}
+
+/* Some evenings at home, letters to write, results to read; now and then
+ * something looked up by telephone. */
+static void
+evening(struct work *w)
+{
+    struct visit *v = &w->visit;
+    const struct region *r = v->region;
+    bool home = chance_of(&v->chance, w->holder->home_evenings, 6);
+
+    if (!home && !chance_of(&v->chance, 1, 80))
+        return;
+    v->now_us = region_local_us(r, r->day, 20, chance_below(&v->chance, 5400));
+    half_day(w,
+             home ? chance_between(&v->chance, 2, 9)
+                  : chance_between(&v->chance, 1, 3),
+             region_local_us(r, r->day, 23, 0), home ? AT_HOME : ON_THE_MOVE);
+}
+
+static void
+day_of(struct work *w)
+{
+    const struct region *region = w->visit.region;
+    struct span span;
+
+    w->campaign =
+        region_in_campaign(region, w->professional, region->day, &span);
+    w->covered = region_covered(region, w->professional, region->day);
+    if (w->holder->kind == KIND_POLLER) {
+        poll_list(w);
+        return;
+    }
+    whole_day(w);
+    if (w->holder->kind == KIND_DOCTOR || w->holder->kind == KIND_PART_TIME)
+        evening(w);
 }
 
 void
 region_work(struct region *region, uint32_t professional)
 {
-    struct work w = {.region = region,
+    struct work w = {.visit = {.region = region},
                      .holder = &region->holders[professional],
                      .professional = professional};
-    struct holder *h = w.holder;
-    chance_start(&w.chance, region->options.seed ^ 0x776f726bu, professional,
-                 region->day);
-    ward_turn(&w);
-    if (h->kind == KIND_SUBSTITUTE)
-        substitute_moves(&w);
-    if (!works(&w))
+
+    if (!region_works(region, professional, region->day))
         return;
-    uint32_t persons = chance_count(&w.chance, days[h->kind].persons);
-    if (h->campaign_day == (int)region->day)
-        persons *= 3;
-    unsigned half = days[h->kind].hours / 2u;
-    w.now_us = local_us(&w, h->start_hour, chance_below(&w.chance, 30));
-    half_day(&w, persons / 2, local_us(&w, h->start_hour + half, 15), false);
-    w.now_us =
-        local_us(&w, h->start_hour + half + 1u, chance_below(&w.chance, 30));
-    half_day(&w, persons - persons / 2,
-             local_us(&w, h->start_hour + half * 2 + 2, 0), false);
-    /* Some evenings at home: letters to write, results to read. */
-    if ((h->kind == KIND_DOCTOR || h->kind == KIND_PART_TIME) &&
-        chance_of(&w.chance, professional % 3 == 0, 6)) {
-        w.now_us = local_us(&w, 20, chance_below(&w.chance, 90));
-        half_day(&w, chance_between(&w.chance, 2, 9), local_us(&w, 23, 0),
-                 true);
-    }
+    chance_start(&w.visit.chance, region->options.seed ^ 0x776f726bu,
+                 professional, region->day);
+    day_of(&w);
+}
+
+void
+region_imitate(const struct visit *visit, uint32_t professional,
+               const struct holder *holder)
+{
+    struct work w = {.visit = *visit,
+                     .holder = holder,
+                     .professional = professional,
+                     .covered = professional,
+                     .imitated = true};
+
+    whole_day(&w);
 }
