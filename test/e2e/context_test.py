@@ -63,14 +63,20 @@ def who_of(event):
 
 
 def busy_day(events, thief):
-    """The last session of a holder, other than the thief's, made to open 60
-    strangers behind its last event, persons already followed between them:
-    strangers in a row are no pace, and no campaign excuses them."""
-    last = {}
+    """The last session of a holder, other than the thief's and than those who
+    see hundreds a day, made to open 60 strangers behind its last event,
+    persons already followed between them: strangers in a row are no pace,
+    and no campaign excuses them."""
+    last, days = {}, {}
     for event in events:
-        if who_of(event) and who_of(event) != thief:
+        if who_of(event) != thief and event.get("meta"):
             last.setdefault(who_of(event), []).append(event)
-    who, mine = max(last.items(), key=lambda item: len(item[1]))
+            days.setdefault((who_of(event), event["recorded"][:10]), set()).add(
+                str([e["what"] for e in event["entity"]
+                     if "Patient/" in str(e.get("what"))]))
+    crowded = {who for (who, _), persons in days.items() if len(persons) > 60}
+    who, mine = max(((who, mine) for who, mine in last.items()
+                     if who not in crowded), key=lambda item: len(item[1]))
     reads = [e for e in mine if "PatientRead" in e["meta"]["profile"][0]
              and e["recorded"] >= "2026-03-25"]
     model = reads[-1]
