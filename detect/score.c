@@ -202,6 +202,14 @@ cold_window(const struct scoring *s)
     return SIGN_WINDOW_COLD | (known > 255 ? 255 : known) << 16;
 }
 
+/* The own place; or the trail names no place at all, and accuses nobody. */
+static bool
+is_home(const struct scoring *s)
+{
+    const struct session_state *v = s->session;
+    return v->place == PLACE_OWN || (v->device == 0 && v->network == 0);
+}
+
 /* Of a list few count in a row; of many lists all of them do. */
 static uint32_t
 row_with_lists(const struct scoring *s, uint32_t run, uint32_t usual)
@@ -221,19 +229,19 @@ judge_cold_strangers(struct scoring *s)
     const struct session_state *v = s->session;
     uint32_t run = v->run;
     uint32_t limit = s->detect->options.cold_row_max;
-    if (v->place != PLACE_OWN)
+    if (!is_home(s))
         run = row_with_lists(s, run, 0);
-    if (v->place == PLACE_OWN)
+    if (is_home(s))
         limit += limit / 2;
     uint32_t own = account_largest(s->account, DAY_RUN);
     if (own + own / 2 > limit && !is_elsewhere(s))
         limit = own + own / 2;
     int32_t weight = beyond(run, limit * 0.5);
     if (!s->ledger_warm || weight == 0 ||
-        (v->place == PLACE_OWN && score_facts_excuse_pace(s)))
+        (is_home(s) && score_facts_excuse_pace(s)))
         return;
     scoring_add(s, SIGN_STRANGERS, weight, run, limit, cold_window(s));
-    if (run > limit && v->place == PLACE_OWN)
+    if (run > limit && is_home(s))
         s->over_pace = true;
     else if (run > limit)
         scoring_raise(s, VERDICT_STEP_UP, DECIDED_STRANGERS);
@@ -279,7 +287,7 @@ cold_limit(const struct scoring *s, unsigned which, uint32_t ceiling,
     uint32_t limit = peers == 0 ? ceiling : peers + peers / 2;
     limit = limit < least ? least : limit;
     limit = limit > ceiling ? ceiling : limit;
-    own = s->session->place == PLACE_OWN ? own + own / 2 : 0;
+    own = is_home(s) ? own + own / 2 : 0;
     return own > limit ? own : limit;
 }
 

@@ -278,9 +278,12 @@ a_role_that_was_told_comes_before_the_place(void **state)
 
 /* An account of its first day, in a ledger that knows the others. */
 static unsigned
-newcomer_opens(struct trail *t, int first_day, unsigned strangers)
+newcomer_opens(struct trail *t, int first_day, bool placed)
 {
-    struct hand h = {50000, 500, 0, 0, 0};
+    const unsigned strangers = 60;
+    struct hand h = {50000, 500, 5000, 6000, 7000};
+    if (placed)
+        come(t, &h, at(first_day, 9, 0));
     for (unsigned i = 0; i < strangers; i++)
         open_person(t, &h, at(first_day, 9, (int)i * 300), 990000 + i);
     return t->rows_to_stop;
@@ -292,18 +295,23 @@ an_unknown_account_answers_for_a_row_once_the_ledger_is_warm(void **state)
     struct trail t;
     (void)state;
     trail_open(&t, NULL, NULL);
-    assert_int_equal(newcomer_opens(&t, 0, 60), 0);
+    assert_int_equal(newcomer_opens(&t, 0, true), 0);
     detect_free(t.detect);
     trail_open(&t, NULL, NULL);
     (void)holder(&t, 5);
-    assert_int_equal(newcomer_opens(&t, 40, 60), 26);
+    assert_int_equal(newcomer_opens(&t, 40, true), 26);
     struct sign sign = sign_of(&t.stop, SIGN_STRANGERS);
     assert_true(sign.window & SIGN_WINDOW_COLD);
     assert_int_equal(sign.usual, 25);
     detect_free(t.detect);
+    trail_open(&t, NULL, NULL);
+    (void)holder(&t, 5);
+    /* a trail that names no place accuses less of it */
+    assert_in_range(newcomer_opens(&t, 40, false), 38, 40);
+    detect_free(t.detect);
     trail_open(&t, "cold-row-max", "40");
     (void)holder(&t, 5);
-    assert_int_equal(newcomer_opens(&t, 40, 60), 41);
+    assert_int_equal(newcomer_opens(&t, 40, true), 41);
     detect_free(t.detect);
 }
 
