@@ -37,7 +37,8 @@ score_print(int32_t centinats, struct buffer *out)
 }
 
 static enum result
-reasons_json(const struct sign *signs, uint32_t count, struct buffer *out)
+reasons_json(const struct sign *signs, uint32_t count, int64_t time_us,
+             struct buffer *out)
 {
     struct buffer words = {0};
     enum result result = buffer_string(out, ",\"reasons\":[");
@@ -51,7 +52,7 @@ reasons_json(const struct sign *signs, uint32_t count, struct buffer *out)
             buffer_format(out, "%s{\"code\":\"%s\",\"text\":", first ? "" : ",",
                           sign_name(signs[i].code));
         if (result == OK)
-            result = sign_text(&signs[i], &words);
+            result = sign_text(&signs[i], time_us, &words);
         if (result == OK)
             result = buffer_json_string(out, buffer_as_text(&words));
         if (result == OK)
@@ -108,7 +109,8 @@ alert_json(struct lookup *lookup, const struct alert *alert, struct buffer *out)
                               alert->verdict, alert->score_centinats, out);
     }
     if (result == OK)
-        result = reasons_json(alert->signs, alert->sign_count, out);
+        result = reasons_json(alert->signs, alert->sign_count, alert->time_us,
+                              out);
     return cut_back(out, before, result);
 }
 
@@ -132,12 +134,14 @@ suspect_json(struct lookup *lookup, const struct suspect *suspect,
             suspect->persons, suspect->new_persons);
     }
     if (result == OK)
-        result = reasons_json(suspect->signs, suspect->sign_count, out);
+        result = reasons_json(suspect->signs, suspect->sign_count,
+                              suspect->time_us, out);
     return cut_back(out, before, result);
 }
 
 static enum result
-reasons_text(const struct sign *signs, uint32_t count, struct buffer *out)
+reasons_text(const struct sign *signs, uint32_t count, int64_t time_us,
+             struct buffer *out)
 {
     enum result result = OK;
 
@@ -146,7 +150,7 @@ reasons_text(const struct sign *signs, uint32_t count, struct buffer *out)
             continue;
         result = buffer_string(out, "    - ");
         if (result == OK)
-            result = sign_text(&signs[i], out);
+            result = sign_text(&signs[i], time_us, out);
         if (result == OK)
             result = buffer_byte(out, '\n');
     }
@@ -193,7 +197,8 @@ alert_text(struct lookup *lookup, const struct alert *alert, struct buffer *out)
                               out);
     }
     if (result == OK)
-        result = reasons_text(alert->signs, alert->sign_count, out);
+        result = reasons_text(alert->signs, alert->sign_count, alert->time_us,
+                              out);
     return cut_back(out, before, result);
 }
 
@@ -218,6 +223,7 @@ suspect_text(struct lookup *lookup, const struct suspect *suspect,
             account_text(lookup, suspect->professional, suspect->session, out);
     }
     if (result == OK)
-        result = reasons_text(suspect->signs, suspect->sign_count, out);
+        result = reasons_text(suspect->signs, suspect->sign_count,
+                              suspect->time_us, out);
     return cut_back(out, before, result);
 }

@@ -94,8 +94,10 @@ void detect_statistics(const struct detect *detect,
 #define SIGN_ADDRESS_ABROAD 4u
 
 /* A sign in words, in the language of base/say.h ("92 personnes jamais vues
- * en 40 min ; habitude : 6 au plus"). */
-enum result sign_text(const struct sign *sign, struct buffer *out) MUST_USE;
+ * en 40 min ; habitude : 6 au plus"), hours in its local zone: `time_us` is
+ * the alert's. */
+enum result sign_text(const struct sign *sign, int64_t time_us,
+                      struct buffer *out) MUST_USE;
 /* Its stable code for JSON ("new-persons-unfamiliar-context"). */
 const char *sign_name(uint16_t code);
 

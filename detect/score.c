@@ -242,7 +242,7 @@ judge_cold_strangers(struct scoring *s)
         return;
     scoring_add(s, SIGN_STRANGERS, weight, run, limit, cold_window(s));
     if (run > limit && is_home(s))
-        s->over_pace = true;
+        s->over_row = true;
     else if (run > limit)
         scoring_raise(s, VERDICT_STEP_UP, DECIDED_STRANGERS);
 }
@@ -267,7 +267,7 @@ judge_strangers(struct scoring *s)
     if ((run > limit || weight > 0) && score_facts_excuse_pace(s))
         return;
     if (run > limit)
-        s->over_pace = true;
+        s->over_row = true;
     if (weight > 0)
         scoring_add(s, SIGN_STRANGERS, weight, run, largest, 0);
 }
@@ -400,8 +400,8 @@ judge_persons(struct scoring *s)
         scoring_add(s, SIGN_NEW_SHARE, weight, v->fresh * 100u / weighed,
                     (uint32_t)(usual * 100 + 0.5), weighed);
     else if (others > 0)
-        scoring_add(s, SIGN_KNOWN_PERSONS, weight, (uint32_t)others, 0,
-                    weighed);
+        scoring_add(s, SIGN_KNOWN_PERSONS, weight, (uint32_t)others,
+                    (uint32_t)(usual * 100 + 0.5), weighed);
 }
 
 static void
@@ -539,12 +539,12 @@ score_session(const struct detect *detect, const struct account *account,
     /* A very busy day among one's own patients is looked at, not stopped. */
     if (s.over_calm)
         scoring_raise(&s, VERDICT_WATCH, DECIDED_PACE);
-    if (s.over_pace)
+    if (s.over_pace || s.over_row)
         scoring_raise(&s,
                       ret_judgement->score <= PACE_EXCUSED_SCORE
                           ? VERDICT_WATCH
                           : VERDICT_STEP_UP,
-                      DECIDED_PACE);
+                      s.over_row ? DECIDED_STRANGERS : DECIDED_PACE);
     double nats = ret_judgement->score / 100.0;
     if (nats >= detect->options.watch_score && s.fresh >= WATCH_FRESH_MIN)
         scoring_raise(&s, VERDICT_WATCH, DECIDED_SCORE);

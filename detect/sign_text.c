@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/say.h"
+#include "base/time.h"
 #include "detect/detect.h"
 #include "model/query_step.h"
 
@@ -65,13 +66,13 @@ unfamiliar_text(const struct sign *s, struct buffer *out)
     duration(s->window, time);
     if (s->observed == 1)
         return buffer_format(out,
-                             _("1 person never seen before, from a device and "
-                               "a network unknown to this account (cap: %u)"),
+                             _("1 person never seen before, from a place that is "
+                               "not the account's own (cap: %u)"),
                              s->usual);
     return buffer_format(
         out,
-        _("%u persons never seen before, from a device and a network unknown "
-          "to this account (cap: %u; session there for %s)"),
+        _("%u persons never seen before, in all, from places that are not the "
+          "account's own (cap: %u; session there for %s)"),
         s->observed, s->usual, time);
 }
 
@@ -105,10 +106,10 @@ ceiling_text(const struct sign *s, struct buffer *out)
             s->observed, s->usual);
     return buffer_format(
         out,
-        day ? _("no habit yet (%u days known): %u persons in a day, fixed "
-                "ceiling %u")
-            : _("no habit yet (%u days known): %u persons in an hour, fixed "
-                "ceiling %u"),
+        day ? _("no habit yet (days known: %u); persons in a day: %u, "
+                "fixed ceiling: %u")
+            : _("no habit yet (days known: %u); persons in an hour: %u, "
+                "fixed ceiling: %u"),
         SIGN_WINDOW_DAYS(s->window), s->observed, s->usual);
 }
 
@@ -128,14 +129,16 @@ place_text(const struct sign *s, struct buffer *out)
     switch (s->code) {
     case SIGN_DEVICE_NEW:
         return buffer_format(out,
-                             _("a device never seen for this account "
-                               "(changes: %u in %u days)"),
-                             s->usual, s->window);
+                             _("a device that is not the account's own; "
+                               "habit: days of activity %u, with a change "
+                               "%u"),
+                             s->window, s->usual);
     case SIGN_NETWORK_NEW:
         return buffer_format(out,
-                             _("a network never seen for this account "
-                               "(changes: %u in %u days)"),
-                             s->usual, s->window);
+                             _("a network that is not the account's own; "
+                               "habit: days of activity %u, with a change "
+                               "%u"),
+                             s->window, s->usual);
     case SIGN_SHARED_CONTEXT:
         if (s->observed == 1)
             return buffer_string(
@@ -156,16 +159,27 @@ place_text(const struct sign *s, struct buffer *out)
     }
 }
 
+/* The sign's hour is UTC's; people read their own. */
+static unsigned
+local_hour(uint32_t hour, int64_t time_us)
+{
+    struct civil civil;
+    time_to_civil_local(time_us, &civil);
+    unsigned utc = (unsigned)(time_us / TIME_HOUR_US % 24);
+    return (hour + (unsigned)civil.hour + 24 - utc) % 24;
+}
+
 static enum result
-time_text(const struct sign *s, struct buffer *out)
+time_text(const struct sign *s, int64_t time_us, struct buffer *out)
 {
     char time[32];
     switch (s->code) {
     case SIGN_HOUR_UNUSUAL:
         return buffer_format(out,
-                             _("at %u h UTC; on %u days around this hour, "
-                               "against %u at the account's busiest"),
-                             s->observed, s->usual, s->window);
+                             _("at %u h; habit: days active around this hour "
+                               "%u, at the busiest hour %u"),
+                             local_hour(s->observed, time_us), s->usual,
+                             s->window);
     case SIGN_DORMANT:
         return buffer_format(out, _("the account had slept for %u days"),
                              s->observed);
@@ -217,9 +231,9 @@ share_text(const struct sign *s, struct buffer *out)
     case SIGN_STRANGERS:
         if (s->window & SIGN_WINDOW_COLD)
             return buffer_format(out,
-                                 _("no habit yet (%u days known): %u persons "
-                                   "never seen before one after another, "
-                                   "limit %u"),
+                                 _("no habit yet (days known: %u); persons "
+                                   "never seen before one after another: %u, "
+                                   "limit: %u"),
                                  SIGN_WINDOW_DAYS(s->window), s->observed,
                                  s->usual);
         return buffer_format(out,
@@ -227,10 +241,16 @@ share_text(const struct sign *s, struct buffer *out)
                                "another; habit: %u at most"),
                              s->observed, s->usual);
     case SIGN_KNOWN_PERSONS:
+        if (s->usual == 0) /* in rows of an older version */
+            return buffer_format(out,
+                                 _("%u of %u persons are already followed by "
+                                   "the account or its practice"),
+                                 s->observed, s->window);
         return buffer_format(out,
                              _("%u of %u persons are already followed by "
-                               "the account or its practice"),
-                             s->observed, s->window);
+                               "the account or its practice; habit: %u %% "
+                               "never seen before"),
+                             s->observed, s->window, s->usual);
     default:
         if (s->observed == 1)
             return buffer_string(out, _("1 writing of care data"));
@@ -325,7 +345,7 @@ facts_text(const struct sign *s, struct buffer *out)
 }
 
 enum result
-sign_text(const struct sign *sign, struct buffer *out)
+sign_text(const struct sign *sign, int64_t time_us, struct buffer *out)
 {
     switch (sign->code) {
     case SIGN_NEW_PERSONS_UNFAMILIAR:
@@ -344,7 +364,7 @@ sign_text(const struct sign *sign, struct buffer *out)
     case SIGN_DORMANT:
     case SIGN_LOGIN_FAILURES:
     case SIGN_CONCURRENT:
-        return time_text(sign, out);
+        return time_text(sign, time_us < 0 ? 0 : time_us, out);
     case SIGN_NEW_SHARE:
     case SIGN_IDENTITY_ONLY:
     case SIGN_SEARCH_SHARE:

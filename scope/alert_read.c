@@ -180,6 +180,8 @@ past_session(void *context, const struct walk_row *at)
         run->past.address = at->address;
         run->past.device = at->device;
     }
+    if (at->row->kind == ROW_SIGHTING)
+        run->past.network = at->row->detail;
     if (at->row->kind == ROW_DISCLOSURE)
         return id_list_add(&run->within, at->row->person);
     return OK;
@@ -208,6 +210,9 @@ past_account(void *context, const struct walk_row *at)
         earliest(&past->address_since_us, row->time_source_us);
     if (at->device != 0 && at->device == past->device)
         earliest(&past->device_since_us, row->time_source_us);
+    if (row->kind == ROW_SIGHTING && row->detail != 0 &&
+        row->detail == past->network)
+        earliest(&past->network_since_us, row->time_source_us);
     if (row->kind != ROW_DISCLOSURE)
         return OK;
     STEP(id_list_add(&run->before, row->person));
@@ -223,7 +228,8 @@ alert_past(struct ledger *ledger, const struct alert *alert,
     struct past_run run = {.alert = alert,
                            .past = {.account_since_us = INT64_MAX,
                                     .address_since_us = INT64_MAX,
-                                    .device_since_us = INT64_MAX},
+                                    .device_since_us = INT64_MAX,
+                                    .network_since_us = INT64_MAX},
                            .session_start_us = INT64_MAX};
     struct walk_query query;
     enum result result = OK;

@@ -34,6 +34,8 @@ struct alert_past {
     int64_t address_since_us; /* first seen with this account before the
                                  session; INT64_MAX: never */
     int64_t device_since_us;
+    int64_t network_since_us;
+    uint32_t network;         /* number of the address's network; 0: none */
     uint32_t days;            /* with at least one access, UTC, before */
     uint32_t persons;         /* seen before this session began */
     uint32_t session_persons; /* seen in the session up to the alert */

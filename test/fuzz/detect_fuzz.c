@@ -70,7 +70,7 @@ judge(const uint8_t *bytes, size_t length, struct buffer *log)
                           alert.score_centinats) != OK)
             abort();
         for (uint32_t i = 0; i < alert.sign_count; i++)
-            if (sign_text(&alert.signs[i], log) != OK)
+            if (sign_text(&alert.signs[i], alert.time_us, log) != OK)
                 abort();
     }
     detect_statistics(detect, &statistics);

@@ -289,7 +289,7 @@ every_sign_has_a_name_and_a_sentence(void **state)
     for (uint16_t code = 1; code <= SIGN_LAST; code++) {
         struct sign sign = {.code = code, .observed = 7, .usual = 3};
         buffer_clear(&out);
-        assert_int_equal(sign_text(&sign, &out), OK);
+        assert_int_equal(sign_text(&sign, 0, &out), OK);
         assert_true(out.length > 10);
         assert_string_not_equal(sign_name(code), "unknown");
     }
