@@ -17,6 +17,7 @@ static const struct {
     [KIND_EMERGENCY] = {"emergency", N_("emergency doctor")},
     [KIND_REGULATOR] = {"regulator", N_("regulator of calls")},
     [KIND_RECORDS] = {"records", N_("medical records")},
+    [KIND_IMAGING] = {"imaging", N_("imaging")},
     [KIND_POLLER] = {"poller", N_("polling software")},
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * An invented region at work: professionals of twelve kinds, their practices,
+ * An invented region at work: professionals of thirteen kinds, their practices,
  * machines and patients, and thieves among them, day by day from a seed, the
  * same on every machine. Persons are random numbers; nothing but behaviour
  * tells a thief from a holder. Knows nothing of detection: what it makes is
@@ -74,6 +74,7 @@ enum region_kind {
     KIND_EMERGENCY,  /* patients nearly all new */
     KIND_REGULATOR,  /* answers calls: very many persons, nearly all new */
     KIND_RECORDS,    /* codes stays: hundreds of charts a day, read only */
+    KIND_IMAGING,    /* a list of examinations, nearly all new */
     KIND_POLLER,     /* software that goes through its own list */
     KIND_COUNT,
 };
@@ -121,8 +122,8 @@ struct region_session {
     uint32_t professional;
     uint8_t software; /* what the device field shows of the machine */
     uint8_t version;  /* of browser or installation */
-    uint32_t twin;    /* the session that first had the token: the holder's
-                         where it was taken over; else itself */
+    uint32_t twin;    /* the session that first had the token, which may have
+                         changed lines or hands since; else itself */
     enum region_thief thief;
 };
 

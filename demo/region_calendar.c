@@ -76,6 +76,7 @@ region_works(const struct region *region, uint32_t professional, unsigned day)
     switch (h->kind) {
     case KIND_NURSE:
         return !chance_of(&chance, week >= 5 ? 5 : 1, 8);
+    case KIND_IMAGING:
     case KIND_PHARMACIST:
         return !off && !chance_of(&chance, 1, 8);
     case KIND_HOSPITAL:
@@ -105,7 +106,8 @@ region_hours(const struct region *region, uint32_t professional, unsigned day,
         [KIND_DOCTOR] = 9,     [KIND_NURSE] = 8,     [KIND_PHARMACIST] = 9,
         [KIND_HOSPITAL] = 8,   [KIND_SECRETARY] = 8, [KIND_ON_CALL] = 10,
         [KIND_SUBSTITUTE] = 8, [KIND_PART_TIME] = 8, [KIND_EMERGENCY] = 10,
-        [KIND_REGULATOR] = 11, [KIND_RECORDS] = 8,   [KIND_POLLER] = 12};
+        [KIND_REGULATOR] = 11, [KIND_RECORDS] = 8,   [KIND_IMAGING] = 9,
+        [KIND_POLLER] = 12};
     const struct holder *h = &region->holders[professional];
     unsigned start = h->start_hour;
 

@@ -5,10 +5,10 @@
  * the secretary share the reception's machine), two part-timers, nurses, three
  * pharmacies of two, a ward of five, an emergency doctor, two on call, two
  * substitutes; in some towns a regulator or a polling software in a nurse's
- * stead, or one who codes the hospital's stays. Some accounts begin within
- * the region's days, some had been left before. Every draw comes from (seed,
- * professional, day), so that a thief more or a day more changes nobody else's
- * work.
+ * stead, one who codes the hospital's stays, one who makes images. Some
+ * accounts begin within the region's days, some had been left before. Every
+ * draw comes from (seed, professional, day), so that a thief more or a day more
+ * changes nobody else's work.
  */
 #include "demo/region_state.h"
 
@@ -42,6 +42,8 @@ kind_and_site(struct holder *holder, uint32_t professional)
         holder->kind = KIND_REGULATOR;
     if (at == 23 && town % 5 == 2)
         holder->kind = KIND_POLLER;
+    if (at == 34 && town % 2 == 1)
+        holder->kind = KIND_IMAGING;
     if (at == 37 && town % 4 == 1)
         holder->kind = KIND_RECORDS;
     if (at < 16)
@@ -65,7 +67,8 @@ panel_of(struct holder *h, struct chance *chance)
         [KIND_SECRETARY] = 3200,  [KIND_ON_CALL] = 900,
         [KIND_SUBSTITUTE] = 1400, [KIND_PART_TIME] = 900,
         [KIND_EMERGENCY] = 600,   [KIND_REGULATOR] = 5000,
-        [KIND_RECORDS] = 2500,    [KIND_POLLER] = 240};
+        [KIND_RECORDS] = 2500,    [KIND_IMAGING] = 3000,
+        [KIND_POLLER] = 240};
 
     h->panel = h->site;
     h->panel_size = sizes[h->kind];
@@ -89,7 +92,8 @@ ways_of(struct holder *h, struct chance *chance, struct chance *site_chance,
         [KIND_DOCTOR] = 12,     [KIND_NURSE] = 4,      [KIND_PHARMACIST] = 22,
         [KIND_HOSPITAL] = 5,    [KIND_SECRETARY] = 15, [KIND_ON_CALL] = 55,
         [KIND_SUBSTITUTE] = 12, [KIND_PART_TIME] = 12, [KIND_EMERGENCY] = 88,
-        [KIND_REGULATOR] = 70,  [KIND_RECORDS] = 85,   [KIND_POLLER] = 0};
+        [KIND_REGULATOR] = 70,  [KIND_RECORDS] = 85,   [KIND_IMAGING] = 80,
+        [KIND_POLLER] = 0};
 
     h->software = software[chance_below(site_chance, 8)];
     if (h->kind == KIND_NURSE)

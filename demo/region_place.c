@@ -39,6 +39,23 @@ region_mobile(const struct region *region, struct chance *chance)
     return region_line(region, 0x70000000u + chance_below(chance, pool));
 }
 
+/* Most lines keep their address; one of five has another one each day in its
+ * network, one of twenty moves between networks within the week. */
+static uint32_t
+leased(const struct region *region, uint64_t number, unsigned day)
+{
+    uint64_t drawn = chance_mix(region->options.seed ^ 0x6c65617365u, number);
+    uint32_t line = region_line(region, number);
+
+    if (drawn % 20 == 0)
+        return region_line(
+            region, number ^ (uint64_t)(1 + day / (2 + drawn / 20 % 5)) << 32);
+    if (drawn % 5 == 1)
+        return (line & 0xffffff00u) |
+               (1 + (uint32_t)(chance_mix(drawn, day) % 254));
+    return line;
+}
+
 /* The site's line. Two towns have one hospital; its exit moves on one day
  * for everybody. */
 uint32_t
@@ -46,7 +63,7 @@ region_site_line(const struct region *region, uint32_t site, bool ward,
                  unsigned day)
 {
     if (!ward)
-        return region_line(region, site);
+        return leased(region, site, day);
     return region_line(region,
                        (site / (2 * TOWN) + 0x900000u) ^
                            ((int)day >= region->exit_day ? 0x1000000u : 0));
@@ -110,6 +127,7 @@ work_place(const struct region *region, uint32_t professional,
     case KIND_HOSPITAL:
     case KIND_ON_CALL:
     case KIND_EMERGENCY:
+    case KIND_IMAGING:
         ward_place(region, professional, chance, place);
         break;
     case KIND_PHARMACIST: /* the counter's two machines */
@@ -117,9 +135,10 @@ work_place(const struct region *region, uint32_t professional,
             machine(region, h->site | 0x20000000u, chance_below(chance, 2));
         break;
     case KIND_NURSE: /* where the round leads */
-        place->address = chance_of(chance, 2, 3)
-                             ? region_mobile(region, chance)
-                             : region_line(region, professional ^ 0x500000u);
+        place->address =
+            chance_of(chance, 2, 3)
+                ? region_mobile(region, chance)
+                : leased(region, professional ^ 0x500000u, region->day);
         break;
     case KIND_SUBSTITUTE:
         substitute_place(region, professional, place);
@@ -146,7 +165,7 @@ region_place(const struct region *region, uint32_t professional,
         return;
     }
     ret_place->device = machine(region, professional, 77);
-    ret_place->address = region_line(region, professional ^ 0x600000u);
+    ret_place->address = leased(region, professional ^ 0x600000u, region->day);
     if (where == ON_THE_MOVE) {
         ret_place->device = machine(region, professional, 78);
         ret_place->address = region_mobile(region, chance);

@@ -139,11 +139,11 @@ live_session(const struct raid *raid, uint32_t *ret_session,
     for (uint32_t s = region->today; s < region->session_count; s++) {
         int64_t first = INT64_MAX, last = INT64_MIN;
         if (region->sessions[s].professional != raid->victim ||
-            region->sessions[s].token == 0 ||
+            region->sessions[s].token == 0 || region->sessions[s].twin != s ||
             region->sessions[s].thief != THIEF_NONE)
             continue;
         for (size_t i = region->morning; i < region->event_count; i++)
-            if (region->events[i].session == s) {
+            if (region->sessions[region->events[i].session].twin == s) {
                 int64_t at = region->events[i].time_us;
                 first = at < first ? at : first;
                 last = at > last ? at : last;

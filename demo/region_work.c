@@ -28,6 +28,7 @@ static const struct {
     [KIND_EMERGENCY] = {22, 3, 50, 70, 20},
     [KIND_REGULATOR] = {130, 1, 15, 85, 30},
     [KIND_RECORDS] = {420, 2, 0, 20, 8},
+    [KIND_IMAGING] = {34, 2, 80, 15, 5},
     [KIND_POLLER] = {0, 0, 0, 0, 0},
 };
 
@@ -176,11 +177,11 @@ appointments(struct work *w)
     }
 }
 
-/* Appointments, a round, the stays that are to be coded. */
+/* Appointments, a round, images to make, stays to be coded. */
 static bool
 opens_with_list(const struct holder *h)
 {
-    if (h->kind == KIND_RECORDS)
+    if (h->kind == KIND_RECORDS || h->kind == KIND_IMAGING)
         return true;
     return h->habit == HABIT_LIST &&
            (h->kind == KIND_DOCTOR || h->kind == KIND_PART_TIME ||
@@ -212,6 +213,25 @@ agenda(struct work *w, uint32_t persons, uint32_t list[LIST_PERSONS])
     return persons;
 }
 
+/* On the round the telephone changes networks; the session goes on. */
+static void
+move_on(struct work *w)
+{
+    struct visit *v = &w->visit;
+    struct region *r = v->region;
+    struct visit_place place;
+    uint32_t before = v->session;
+
+    if (w->imitated || w->holder->kind != KIND_NURSE ||
+        !chance_of(&v->chance, 1, 6))
+        return;
+    region_place(r, w->professional, AT_WORK, &v->chance, &place);
+    v->session = region_open(r, w->professional, &place,
+                             r->sessions[before].token, THIEF_NONE);
+    if (r->failed == OK)
+        r->sessions[v->session].twin = r->sessions[before].twin;
+}
+
 static void
 half_day(struct work *w, uint32_t persons, int64_t end_us,
          enum whereabouts where)
@@ -225,6 +245,7 @@ half_day(struct work *w, uint32_t persons, int64_t end_us,
         uint32_t step_s =
             (uint32_t)((end_us - v->now_us) / SECOND_US / (persons + 1));
         for (uint32_t i = 0; i < count && v->now_us < end_us; i++) {
+            move_on(w);
             consult(w, list[i]);
             visit_wait(v, step_s > 60 ? step_s - 45 : 15);
         }
