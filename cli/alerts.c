@@ -37,13 +37,15 @@ usage_explain(void)
 {
     (void)puts(_("Usage: vigie explain --data DIR ALERT [--json]\n"
                  "\n"
-                 "Every sign that counted, for and against, with its weight, "
-                 "and what was\n"
-                 "known of the account. ALERT is the 16 characters that "
-                 "`vigie alerts` shows.\n"
+                 "What decided; every sign that counted, for and against, "
+                 "with its weight, what it\n"
+                 "was compared with and since when that is known; what to "
+                 "ask the holder. ALERT is\n"
+                 "the 16 characters that `vigie alerts` shows.\n"
                  "\n"
-                 "  --json             one object\n"
-                 "  --keys DIR         where the keys are"));
+                 "  --json             one object, with the numbers\n"
+                 "  --keys DIR         where the keys are\n"
+                 "  --tz ZONE          of the hours (Europe/Paris)"));
 }
 
 static enum result

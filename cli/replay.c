@@ -366,6 +366,7 @@ open_all(struct replay *replay, struct reason *why)
     if (result != OK)
         return result;
     replay->print.core = replay->core;
+    replay->print.detect = &replay->detect;
     result = core_resume(replay->core);
     if (result != OK)
         return result;

@@ -181,7 +181,8 @@ replay_suspects(struct replay_print *print)
 static enum result
 summary_json(const struct importer_statistics *read,
              const struct core_statistics *core,
-             const struct detect_statistics *detect, struct buffer *out)
+             const struct detect_statistics *detect, struct text options,
+             struct buffer *out)
 {
     enum result result = buffer_format(
         out,
@@ -208,17 +209,21 @@ summary_json(const struct importer_statistics *read,
             out,
             "},\"accounts\":%" PRIu64 ",\"pairs\":%" PRIu64
             ",\"detect_bytes\":%" PRIu64 ",\"professional_days\":%" PRIu64
-            ",\"several_servers\":%s}\n",
+            ",\"several_servers\":%s,\"detector\":",
             detect->accounts, detect->pairs, detect->bytes,
             detect->professional_days,
             core->several_servers ? "true" : "false");
+    if (result == OK)
+        result = buffer_json_string(out, options);
+    if (result == OK)
+        result = buffer_string(out, "}\n");
     return result;
 }
 
 static void
 summary_text(const struct replay_print *print,
              const struct importer_statistics *read,
-             const struct core_statistics *core)
+             const struct core_statistics *core, struct text options)
 {
     double seconds = (double)(time_now_us() - print->started_us) / 1e6;
 
@@ -238,6 +243,9 @@ summary_text(const struct replay_print *print,
                  core->professionals, core->sessions, core->persons,
                  core->disclosures, core->unlabelled, core->refusals,
                  core->alerts);
+    if (options.length > 0)
+        (void)printf(_("Detector, other than by default: %.*s\n"),
+                     (int)options.length, options.bytes);
 }
 
 enum result
@@ -246,8 +254,8 @@ replay_summary(struct replay_print *print,
 {
     struct core_statistics core;
     struct detect_statistics detect;
-    struct buffer out = {0};
-    enum result result = OK;
+    struct buffer out = {0}, options = {0};
+    enum result result = detect_options_text(print->detect, &options);
 
     core_statistics(print->core, &core);
     detect_statistics(core_detect(print->core), &detect);
@@ -257,13 +265,17 @@ replay_summary(struct replay_print *print,
                   _("relative references come from several servers and share "
                     "one space of persons; --service NAME keeps them apart"));
     if (print->json) {
-        result = summary_json(read, &core, &detect, &out);
+        if (result == OK)
+            result = summary_json(read, &core, &detect,
+                                  buffer_as_text(&options), &out);
         if (result == OK)
             result = put(&out, stdout);
         buffer_free(&out);
+        buffer_free(&options);
         return result;
     }
-    summary_text(print, read, &core);
+    summary_text(print, read, &core, buffer_as_text(&options));
+    buffer_free(&options);
     if (data_dir != NULL) {
         (void)printf(_("The rows are in %s, the keys in %s.\n"), data_dir,
                      lookup_keys_dir(core_lookup(print->core)));
@@ -273,5 +285,5 @@ replay_summary(struct replay_print *print,
                            "there. Its private half belongs off this "
                            "machine, with two holders."));
     }
-    return OK;
+    return result;
 }

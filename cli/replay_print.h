@@ -15,6 +15,7 @@
 struct replay_print {
     bool json, quiet, terminal;
     struct core *core;
+    const struct detect_options *detect;
     int64_t started_us, progress_us;
     bool progress_shown;
     uint64_t files_already_read;

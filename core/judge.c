@@ -362,6 +362,29 @@ feed_all(struct core *core, struct stretches *stretches, struct found *found)
     return result;
 }
 
+/* Of what the operator told and of the detector's numbers and signs; 0:
+ * nothing told, all as documented. */
+static enum result
+configuration_digest(struct core *core, uint64_t *ret_digest)
+{
+    enum result result = OK;
+
+    buffer_clear(&core->text);
+    if (core->facts != NULL)
+        result = buffer_append(&core->text,
+                               context_load_digest(core->options.told),
+                               HASH_BYTES);
+    if (result == OK)
+        result = detect_options_text(&core->options.detect, &core->text);
+    if (result != OK)
+        return result;
+    *ret_digest = core->text.length == 0
+                      ? 0
+                      : lookup_digest(core->lookup, core->text.bytes,
+                                      core->text.length);
+    return OK;
+}
+
 /* The row is the note: written once for each change, also after a crash. A
  * ledger that was never told anything has none. */
 enum result
@@ -369,12 +392,10 @@ core_configuration(struct core *core)
 {
     uint64_t digest = 0;
     struct row row;
-    enum result result;
+    enum result result = configuration_digest(core, &digest);
 
-    if (core->facts != NULL)
-        digest = lookup_digest(core->lookup,
-                               context_load_digest(core->options.told),
-                               HASH_BYTES);
+    if (result != OK)
+        return result;
     if (digest == core->configuration)
         return OK;
     row = (struct row){

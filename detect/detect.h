@@ -37,11 +37,17 @@ struct detect_options {
     double step_up_score;
 };
 void detect_options_default(struct detect_options *ret_options);
-/* One of them by its name: "unfamiliar-new-max" "30", "pace-z" "2.5", or a
- * sign's code (sign_name) "on" or "off". E_NOTFOUND for another name,
- * E_FORMAT or E_LIMIT for a senseless value; *options is then as it was. */
+/* One of them by its name: "unfamiliar-new-max" "30", "pace-z" "2.5"; a
+ * sign's name (sign_name) "on" or "off"; "sign-off" with names or numbers of
+ * signs, "regular-step,7". E_NOTFOUND for another name, E_FORMAT or E_LIMIT
+ * for a senseless value; *options is then as it was. */
 enum result detect_options_set(struct detect_options *options, struct text name,
                                struct text value) MUST_USE;
+/* What differs from the documented values, as detect_options_set() takes it:
+ * "pace-z=2.50 sign-off=device-new,regular-step"; nothing where nothing does.
+ * Kept with the alerts, so that who audits knows with what they were made. */
+enum result detect_options_text(const struct detect_options *options,
+                                struct buffer *out) MUST_USE;
 
 enum result detect_new(const struct detect_options *options,
                        struct detect **ret_detect) MUST_USE;

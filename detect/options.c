@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The detector's numbers by name, for command lines and vigie.conf. */
+/* The detector's numbers and signs by name, for command lines and vigie.conf,
+ * and back. */
 #include <stddef.h>
+#include <string.h>
 
 #include "detect/detect.h"
 
@@ -82,6 +84,38 @@ set_number(struct detect_options *options, size_t at, struct text value)
     return r;
 }
 
+/* A number or a name; 0: no such sign. */
+static unsigned
+sign_code_of(struct text given)
+{
+    uint64_t number = 0;
+    if (text_to_u64(given, SIGN_LAST, &number) == OK)
+        return (unsigned)number;
+    for (unsigned code = 1; code <= SIGN_LAST; code++)
+        if (text_is(given, sign_name((uint16_t)code)))
+            return code;
+    return 0;
+}
+
+/* "regular-step,7" */
+static enum result
+set_signs_off(struct detect_options *options, struct text value)
+{
+    uint32_t off = 0;
+    struct text item, rest = value;
+    do {
+        bool more = text_split(rest, ',', &item, &rest);
+        unsigned code = sign_code_of(item);
+        if (code == 0)
+            return E_FORMAT;
+        off |= 1u << code;
+        if (!more)
+            break;
+    } while (true);
+    options->signs_off |= off;
+    return OK;
+}
+
 enum result
 detect_options_set(struct detect_options *options, struct text name,
                    struct text value)
@@ -89,16 +123,56 @@ detect_options_set(struct detect_options *options, struct text name,
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         if (text_is(name, numbers[i].name))
             return set_number(options, i, value);
-    for (unsigned code = 1; code <= SIGN_LAST; code++) {
-        if (!text_is(name, sign_name((uint16_t)code)))
+    if (text_is(name, "sign-off"))
+        return set_signs_off(options, value);
+    unsigned code = sign_code_of(name);
+    if (code == 0)
+        return E_NOTFOUND;
+    if (text_is(value, "off"))
+        options->signs_off |= 1u << code;
+    else if (text_is(value, "on"))
+        options->signs_off &= ~(1u << code);
+    else
+        return E_FORMAT;
+    return OK;
+}
+
+static enum result
+number_text(const struct detect_options *options, size_t at, const char *space,
+            struct buffer *out)
+{
+    const char *field = (const char *)options + numbers[at].offset;
+    if (!numbers[at].real)
+        return buffer_format(out, "%s%s=%u", space, numbers[at].name,
+                             *(const uint32_t *)(const void *)field);
+    /* no locale's comma */
+    double real = *(const double *)(const void *)field;
+    uint32_t parts = (uint32_t)(real * 100 + 0.5);
+    return buffer_format(out, "%s%s=%u.%02u", space, numbers[at].name,
+                         parts / 100, parts % 100);
+}
+
+enum result
+detect_options_text(const struct detect_options *options, struct buffer *out)
+{
+    struct detect_options usual;
+    const char *space = "";
+    enum result r = OK;
+    detect_options_default(&usual);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers) && r == OK; i++) {
+        size_t bytes = numbers[i].real ? sizeof(double) : sizeof(uint32_t);
+        if (memcmp((const char *)options + numbers[i].offset,
+                   (const char *)&usual + numbers[i].offset, bytes) == 0)
             continue;
-        if (text_is(value, "off"))
-            options->signs_off |= 1u << code;
-        else if (text_is(value, "on"))
-            options->signs_off &= ~(1u << code);
-        else
-            return E_FORMAT;
-        return OK;
+        r = number_text(options, i, space, out);
+        space = " ";
     }
-    return E_NOTFOUND;
+    const char *before = space[0] == '\0' ? "sign-off=" : " sign-off=";
+    for (uint16_t code = 1; code <= SIGN_LAST && r == OK; code++) {
+        if (!(options->signs_off >> code & 1))
+            continue;
+        r = buffer_format(out, "%s%s", before, sign_name(code));
+        before = ",";
+    }
+    return r;
 }
