@@ -91,6 +91,8 @@ void detect_statistics(const struct detect *detect,
 #define SIGN_WINDOW_COLD (1u << 25)
 #define SIGN_WINDOW_ROLE (1u << 26)  /* SIGN_PEERS: of the role */
 #define SIGN_WINDOW_PLACE (1u << 27) /* of the place; neither: everybody */
+#define SIGN_WINDOW_ODD_WAY (1u << 28) /* SIGN_STRANGERS: at another hour,
+                                          or searched for in an order */
 #define SIGN_WINDOW_MINUTES(window) ((window)&0xffffu)
 #define SIGN_WINDOW_DAYS(window) ((window) >> 16 & 0xffu)
 

@@ -117,16 +117,23 @@ enumerate_note(struct enumeration *e, uint32_t detail)
 
 /* Going through one's own patients accuses nobody: weighed by the share of
  * persons new to the account. */
-void
-enumerate_judge(struct scoring *s)
+int32_t
+enumerate_weight(const struct scoring *s)
 {
     const struct session_state *v = s->session;
     const struct enumeration *e = &v->enumeration;
+    if (e->best < STEPS_MIN || v->persons == 0)
+        return 0;
+    return weight_of(e->kinds >> BEST_SHIFT, e->best) * v->fresh / v->persons;
+}
+
+void
+enumerate_judge(struct scoring *s)
+{
+    const struct enumeration *e = &s->session->enumeration;
     unsigned kind = e->kinds >> BEST_SHIFT;
     bool pages = kind == QUERY_OFFSET;
-    if (e->best < STEPS_MIN || v->persons == 0)
-        return;
-    int32_t weight = weight_of(kind, e->best) * v->fresh / v->persons;
+    int32_t weight = enumerate_weight(s);
     /* the size is that of the last run: of this one while it goes on */
     uint32_t size = (pages ? e->pages : e->run) != e->best ? 0
                     : pages                                ? e->page_size

@@ -18,7 +18,6 @@
 #define PACE_EXCUSED_SCORE 250
 #define DORMANT_DAYS 14 /* weighs in full from 30 days on */
 #define REFUSALS_MIN 3
-#define LISTED_MAX 30 /* strangers that lists may show elsewhere */
 #define ASKED_TIMES 4 /* the cap, where somebody was asked already */
 #define REGULAR_GAPS_MIN 12
 #define RETURNS_MIN 2
@@ -87,10 +86,8 @@ scoring_is_on(const struct scoring *s, enum sign_code code)
     return !(s->detect->options.signs_off >> code & 1);
 }
 
-/* How far x lies beyond m for counts that vary three times as much as
- * Poisson's: the bound on the tail, in centinats. */
-static int32_t
-beyond(uint32_t x, double m)
+int32_t
+scoring_beyond(uint32_t x, double m)
 {
     m = m < 3 ? 3 : m;
     if (x <= m)
@@ -144,15 +141,6 @@ judge_unknown_place(struct scoring *s)
         scoring_raise(s, VERDICT_STEP_UP, DECIDED_UNKNOWN_PLACE);
 }
 
-/* Neither the account's own place nor one that says nothing. */
-static bool
-is_elsewhere(const struct scoring *s)
-{
-    return s->session->place != PLACE_OWN &&
-           score_facts_device_weight(s) + score_facts_network_weight(s) >=
-               ALONE_WEIGHT;
-}
-
 static void
 pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
           uint32_t persons, enum measure_kind fresh_kind,
@@ -167,12 +155,11 @@ pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
     bool by_fresh = fresh > fresh_limit || persons <= limit;
     uint32_t x = by_fresh ? fresh : persons;
     uint32_t largest = account_largest(a, by_fresh ? fresh_kind : persons_kind);
-    int32_t weight = beyond(x, largest);
+    int32_t weight = scoring_beyond(x, largest);
     if ((over || weight > 0) && score_facts_excuse_pace(s))
         return;
     bool far = x > 2 * (by_fresh ? fresh_limit : limit);
-    s->over_pace =
-        s->over_pace || (over && (far || is_elsewhere(s)));
+    s->over_pace = s->over_pace || (over && (far || scoring_is_elsewhere(s)));
     s->over_calm = s->over_calm || over;
     if (weight > 0)
         scoring_add(s, code, weight, x, largest,
@@ -192,86 +179,6 @@ judge_pace(struct scoring *s)
               DAY_PERSONS, MINUTES_A_DAY);
 }
 
-/* Without a habit, known for so many days. */
-static uint32_t
-cold_window(const struct scoring *s)
-{
-    uint32_t known = account_known_days(s->account);
-    if (s->account->flags & ACCOUNT_OWNERLESS)
-        known = 0;
-    return SIGN_WINDOW_COLD | (known > 255 ? 255 : known) << 16;
-}
-
-/* The own place; or the trail names no place at all, and accuses nobody. */
-static bool
-is_home(const struct scoring *s)
-{
-    const struct session_state *v = s->session;
-    return v->place == PLACE_OWN || (v->device == 0 && v->network == 0);
-}
-
-/* Of a list few count in a row; of many lists all of them do. */
-static uint32_t
-row_with_lists(const struct scoring *s, uint32_t run, uint32_t usual)
-{
-    const struct session_state *v = s->session;
-    uint32_t others = (uint32_t)v->known + v->neighbours;
-    uint32_t listed = v->persons > others ? v->persons - others : 0;
-    return listed > LISTED_MAX && listed > usual && listed > run ? listed
-                                                                 : run;
-}
-
-/* A young or dormant account finds everybody new too, yet seldom so many one
- * after another, as soon as the ledger knows the persons of the others. */
-static void
-judge_cold_strangers(struct scoring *s)
-{
-    const struct session_state *v = s->session;
-    uint32_t run = v->run;
-    uint32_t limit = s->detect->options.cold_row_max;
-    if (!is_home(s))
-        run = row_with_lists(s, run, 0);
-    if (is_home(s))
-        limit += limit / 2;
-    uint32_t own = account_largest(s->account, DAY_RUN);
-    if (own + own / 2 > limit && !is_elsewhere(s))
-        limit = own + own / 2;
-    int32_t weight = beyond(run, limit * 0.5);
-    if (!s->ledger_warm || weight == 0 ||
-        (is_home(s) && score_facts_excuse_pace(s)))
-        return;
-    scoring_add(s, SIGN_STRANGERS, weight, run, limit, cold_window(s));
-    if (run > limit && is_home(s))
-        s->over_row = true;
-    else if (run > limit)
-        scoring_raise(s, VERDICT_STEP_UP, DECIDED_STRANGERS);
-}
-
-/* Who works meets again persons whom they follow; a thief never does. */
-static void
-judge_strangers(struct scoring *s)
-{
-    const struct account *a = s->account;
-    uint32_t largest = account_largest(a, DAY_RUN);
-    uint32_t run = s->session->run;
-    uint32_t limit = account_limit(s->detect, a, DAY_RUN);
-    if (is_elsewhere(s))
-        run = row_with_lists(s, run, account_largest(a, HOUR_PERSONS));
-    if (!scoring_is_on(s, SIGN_STRANGERS))
-        return;
-    if (!s->habit) {
-        judge_cold_strangers(s);
-        return;
-    }
-    int32_t weight = beyond(run, largest);
-    if ((run > limit || weight > 0) && score_facts_excuse_pace(s))
-        return;
-    if (run > limit)
-        s->over_row = true;
-    if (weight > 0)
-        scoring_add(s, SIGN_STRANGERS, weight, run, largest, 0);
-}
-
 /* What one peer in a thousand exceeds, and half as much again. Who did more
  * on a day before, from the own place, may do so again. */
 static uint32_t
@@ -287,14 +194,15 @@ cold_limit(const struct scoring *s, unsigned which, uint32_t ceiling,
     uint32_t limit = peers == 0 ? ceiling : peers + peers / 2;
     limit = limit < least ? least : limit;
     limit = limit > ceiling ? ceiling : limit;
-    own = is_home(s) ? own + own / 2 : 0;
+    own = scoring_is_home(s) ? own + own / 2 : 0;
     return own > limit ? own : limit;
 }
 
 static void
 ceiling_sign(struct scoring *s, uint32_t x, uint32_t limit, uint32_t window)
 {
-    scoring_add(s, SIGN_CEILING, beyond(x, limit * 0.5), x, limit, window);
+    scoring_add(s, SIGN_CEILING, scoring_beyond(x, limit * 0.5), x, limit,
+                window);
     if (x > limit && scoring_is_on(s, SIGN_CEILING))
         scoring_raise(s, VERDICT_STEP_UP, DECIDED_CEILING);
 }
@@ -310,8 +218,8 @@ judge_peers(struct scoring *s)
         return;
     uint32_t hour = peers_limit(group, 1, PEER_SIGN_SHARE);
     uint32_t day = peers_limit(group, 0, PEER_SIGN_SHARE);
-    int32_t by_hour = beyond(s->hour_persons, hour);
-    int32_t by_day = beyond(s->day_persons, day);
+    int32_t by_hour = scoring_beyond(s->hour_persons, hour);
+    int32_t by_day = scoring_beyond(s->day_persons, day);
     uint32_t of = kind == PEERS_ROLE    ? SIGN_WINDOW_ROLE
                   : kind == PEERS_PLACE ? SIGN_WINDOW_PLACE
                                         : 0;
@@ -345,7 +253,7 @@ judge_ceilings(struct scoring *s)
     uint32_t limit = by_day ? day : hour;
     uint32_t window = by_day ? MINUTES_A_DAY : 60;
     if (!s->habit)
-        window |= cold_window(s);
+        window |= scoring_cold_window(s);
     if (!s->habit || x > limit)
         ceiling_sign(s, x, limit, window);
 }
@@ -395,7 +303,7 @@ judge_persons(struct scoring *s)
     int32_t others = v->known + v->neighbours;
     uint32_t weighed = (uint32_t)(v->fresh + others);
     int32_t weight = (v->fresh * per_fresh + others * per_other) / 2;
-    weight = scoring_between(weight, -300, 300);
+    weight = scoring_between(weight, -300, 450);
     if (weight > 0)
         scoring_add(s, SIGN_NEW_SHARE, weight, v->fresh * 100u / weighed,
                     (uint32_t)(usual * 100 + 0.5), weighed);
@@ -441,6 +349,24 @@ judge_ways(struct scoring *s)
                     v->writes, 0, v->reads);
 }
 
+struct hour_habit
+score_hour(const struct scoring *s)
+{
+    const struct account *a = s->account;
+    struct hour_habit h = {.hour = a->minute / 60 % 24};
+    if (!s->habit || a->active_days < 10)
+        return h;
+    for (uint32_t at = 0; at < 24; at++) {
+        uint32_t count = account_hour_count(a, at);
+        h.busiest = count > h.busiest ? count : h.busiest;
+        if ((at + 1) % 24 == h.hour || at == h.hour || at == (h.hour + 1) % 24)
+            h.near = count > h.near ? count : h.near;
+    }
+    h.weight = score_log(0.5 * (h.busiest + 1) / (h.near + 0.5)) / 2;
+    h.weight = scoring_between(h.weight, 0, 150);
+    return h;
+}
+
 static void
 judge_time(struct scoring *s)
 {
@@ -455,19 +381,10 @@ judge_time(struct scoring *s)
             MINUTES_A_DAY)
         scoring_add(s, SIGN_LOGIN_FAILURES, 120, a->refusals, 0,
                     REFUSAL_MINUTES);
-    if (!s->habit || a->active_days < 10)
-        return;
-    unsigned hour = a->minute / 60 % 24, busiest = 0, near = 0;
-    for (unsigned h = 0; h < 24; h++) {
-        unsigned count = account_hour_count(a, h);
-        busiest = count > busiest ? count : busiest;
-        if ((h + 1) % 24 == hour || h == hour || h == (hour + 1) % 24)
-            near = count > near ? count : near;
-    }
-    int32_t weight = score_log(0.5 * (busiest + 1) / (near + 0.5)) / 2;
-    if (weight > 0)
-        scoring_add(s, SIGN_HOUR_UNUSUAL, scoring_between(weight, 0, 150), hour,
-                    near, busiest);
+    struct hour_habit hour = score_hour(s);
+    if (hour.weight > 0)
+        scoring_add(s, SIGN_HOUR_UNUSUAL, hour.weight, hour.hour, hour.near,
+                    hour.busiest);
 }
 
 static uint32_t
@@ -497,8 +414,8 @@ count(struct scoring *s)
     const struct session_state *v = s->session;
     s->persons = (uint32_t)v->persons + v->persons_before;
     s->fresh = (uint32_t)v->fresh + v->fresh_before;
-    s->hour_persons =
-        part_of(a, s->persons, 4u * a->lead_persons, account_ring(a->ring_persons));
+    s->hour_persons = part_of(a, s->persons, 4u * a->lead_persons,
+                              account_ring(a->ring_persons));
     s->hour_fresh =
         part_of(a, s->fresh, 4u * a->lead_fresh, account_ring(a->ring_fresh));
     s->day_persons =
@@ -519,16 +436,16 @@ score_session(const struct detect *detect, const struct account *account,
                         .session = session,
                         .out = ret_judgement,
                         .habit = account_has_habit(detect, account),
-                        .ledger_warm =
-                            detect->first_day != 0 &&
-                            account_day(account) >= detect->first_day +
-                                                detect->options.warm_up_days};
+                        .ledger_warm = detect->first_day != 0 &&
+                                       account_day(account) >=
+                                           detect->first_day +
+                                               detect->options.warm_up_days};
     memset(ret_judgement, 0, sizeof(*ret_judgement));
     count(&s);
     score_facts(&s);
     judge_unknown_place(&s);
     judge_pace(&s);
-    judge_strangers(&s);
+    score_strangers(&s);
     judge_ceilings(&s);
     judge_peers(&s);
     judge_place(&s);

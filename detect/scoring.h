@@ -26,8 +26,7 @@ struct scoring {
 /* Not where the operator turned the sign off. */
 void scoring_add(struct scoring *s, enum sign_code code, int32_t weight,
                  uint32_t observed, uint32_t usual, uint32_t window);
-void scoring_raise(struct scoring *s, enum verdict verdict,
-                   enum decision by);
+void scoring_raise(struct scoring *s, enum verdict verdict, enum decision by);
 bool scoring_is_on(const struct scoring *s, enum sign_code code);
 
 static inline int32_t
@@ -40,8 +39,31 @@ scoring_between(int32_t value, int32_t least, int32_t most)
  * known. */
 void sign_since(const struct scoring *s, struct sign *sign);
 
+/* How far x lies beyond m for counts that vary three times as much as
+ * Poisson's: the bound on the tail, in centinats. */
+int32_t scoring_beyond(uint32_t x, double m);
+
 /* enumerate.c */
 void enumerate_judge(struct scoring *s);
+/* Of the session's longest run in an order; 0: none. */
+int32_t enumerate_weight(const struct scoring *s);
+
+/* score_strangers.c */
+void score_strangers(struct scoring *s);
+/* Neither the account's own place nor one that says nothing. */
+bool scoring_is_elsewhere(const struct scoring *s);
+/* The own place; or the trail names no place at all, and accuses nobody. */
+bool scoring_is_home(const struct scoring *s);
+/* Without a habit, known for so many days. */
+uint32_t scoring_cold_window(const struct scoring *s);
+
+/* The hour of UTC, days active around it and at the account's
+ * busiest one; the weight is 0 where nothing is to be said. */
+struct hour_habit {
+    int32_t weight;
+    uint32_t hour, near, busiest;
+};
+struct hour_habit score_hour(const struct scoring *s);
 
 /* score_facts.c: what the operator told us */
 void score_facts(struct scoring *s);

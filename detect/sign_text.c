@@ -236,10 +236,15 @@ share_text(const struct sign *s, struct buffer *out)
                                    "limit: %u"),
                                  SIGN_WINDOW_DAYS(s->window), s->observed,
                                  s->usual);
-        return buffer_format(out,
-                             _("%u persons never seen before one after "
-                               "another; habit: %u at most"),
-                             s->observed, s->usual);
+        return buffer_format(
+            out,
+            s->window & SIGN_WINDOW_ODD_WAY
+                ? _("%u persons never seen before one after another, at an "
+                    "unusual hour or searched for in an order; habit: %u at "
+                    "most")
+                : _("%u persons never seen before one after another; habit: "
+                    "%u at most"),
+            s->observed, s->usual);
     case SIGN_KNOWN_PERSONS:
         if (s->usual == 0) /* in rows of an older version */
             return buffer_format(out,

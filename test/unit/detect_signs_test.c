@@ -367,6 +367,42 @@ where_somebody_was_asked_the_cap_is_four_times_as_high(void **state)
     detect_free(t.detect);
 }
 
+/* The holder meets rows of up to ten strangers by day; a row of fourteen in
+ * the night, on the same machine, is asked before it reaches the limit. */
+static void
+a_row_at_an_hour_not_the_accounts_is_short(void **state)
+{
+    (void)state;
+    unsigned asked[2];
+    for (unsigned night = 0; night < 2; night++) {
+        struct trail t;
+        trail_open(&t, NULL, NULL);
+        struct hand h = holder(&t, 5);
+        for (int day = 40; day < 56; day++) {
+            h.session = 5000 + (uint64_t)day;
+            come(&t, &h, at(day, 9, 0));
+            for (int i = 0; i < 12; i++)
+                open_person(&t, &h, at(day, 9, 60 + i * 290 + i * i),
+                            i < 10 ? 5000000 + (uint64_t)(day * 100 + i)
+                                   : UINT64_C(5) << 32 | (uint64_t)i);
+        }
+        memset(&t.stop, 0, sizeof(t.stop));
+        t.rows = t.rows_to_stop = 0;
+        h.session = 77;
+        come(&t, &h, at(56, night ? 2 : 9, 0));
+        for (int i = 0; i < 40; i++)
+            open_person(&t, &h, at(56, night ? 2 : 9, 60 + i * 290 + i * i),
+                        990000 + (uint64_t)i);
+        asked[night] = t.rows_to_stop;
+        if (night)
+            assert_true(sign_of(&t.stop, SIGN_STRANGERS).window &
+                        SIGN_WINDOW_ODD_WAY);
+        detect_free(t.detect);
+    }
+    assert_in_range(asked[1], 12, 14);
+    assert_true(asked[0] > asked[1]);
+}
+
 /* Thirty new patients among known ones, on the holder's own machine. */
 static void
 a_busy_day_at_home_is_looked_at_and_not_stopped(void **state)
@@ -403,6 +439,7 @@ main(void)
         cmocka_unit_test(a_row_goes_on_over_sessions_of_one_place_only),
         cmocka_unit_test(
             where_somebody_was_asked_the_cap_is_four_times_as_high),
+        cmocka_unit_test(a_row_at_an_hour_not_the_accounts_is_short),
         cmocka_unit_test(a_busy_day_at_home_is_looked_at_and_not_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
