@@ -94,6 +94,25 @@
 /* The highest ceiling that an operator may set: it has to be a ceiling. */
 #define CONTEXT_CEILING_MAX 1000000u
 
+/* The labeller (label/): what one answer may hold before it is "unlabelled".
+ * Nesting: FHIR stays under 20, and 64 are one word of bits. */
+#define LABEL_DEPTH_MAX 64
+/* Names of persons and of what may turn out to be one, between two windows:
+ * a page of a search has some hundreds, two names each. */
+#define LABEL_NAMES_MAX 4096
+#define LABEL_NAME_BYTES_MAX (192u << 10)
+/* Resources inside each other: a Bundle in a Bundle, contained in it. */
+#define LABEL_RESOURCES_MAX 12
+/* References of the resources that are open: a Group of a cohort. */
+#define LABEL_REFERENCES_MAX 2048
+/* A reference, a URL, an identifier that is read; FHIR's ids have 64
+ * characters, some servers' more. */
+#define LABEL_VALUE_BYTES_MAX 2048
+#define LABEL_ID_BYTES_MAX 256
+#define LABEL_URL_BYTES_MAX 512
+/* Rules for JSON that is not FHIR, and the steps of their paths. */
+#define LABEL_RULE_NODES_MAX 255
+
 /* Accounts shown at the end of a replay. */
 #define SUSPECTS_SHOWN 10
 
