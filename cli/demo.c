@@ -228,7 +228,7 @@ replay(struct demo *demo)
         _("vigie gets the file as a software vendor would send it, "
           "and nothing else: it\ndoes not know how many thieves there "
           "are, nor whether there are any. For each\naccount it learns "
-          "a habit (21 days; before that it says \"no habit yet\"), and\n"
+          "a habit (10 days; before that it says \"no habit yet\"), and\n"
           "judges every access against it.\n"));
     const char *const arguments[] = {"replay", "--data",   demo->data,
                                      "--keys", demo->keys, demo->trail,
