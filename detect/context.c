@@ -228,17 +228,21 @@ note_return(struct session_state *s, uint32_t device, uint32_t network)
 }
 
 /* Strangers one after another stay in a row where a new session goes on from
- * the same place: a thief may open one for every few persons. */
+ * the same place, or away from home with the same device or line: a thief may
+ * open one for every few persons. */
 static void
 follow(const struct detect *detect, const struct account *account,
-       struct session_state *s, uint32_t device, uint32_t network)
+       struct session_state *s)
 {
-    if (s->started || account->latest == 0)
+    if (account->latest == 0)
         return;
     const struct session_state *before =
         pool_at(&detect->sessions, account->latest - 1);
-    if (before->device == device && before->network == network &&
-        before->verdict < VERDICT_STEP_UP)
+    bool device = before->device == s->device;
+    bool network = before->network == s->network;
+    bool away = before->place != PLACE_OWN && s->place != PLACE_OWN;
+    if (before->verdict < VERDICT_STEP_UP &&
+        ((device && network) || (away && (device || network))))
         s->run = before->run;
 }
 
@@ -268,7 +272,7 @@ context_set(struct detect *detect, struct account *account,
         return OK;
     }
     note_return(session, device, network);
-    follow(detect, account, session, device, network);
+    bool begins = !session->started;
     arrive(session, minute);
     struct look device_look = {account->devices,
                                &account->changes_device,
@@ -300,6 +304,8 @@ context_set(struct detect *detect, struct account *account,
     session->place = own                           ? PLACE_OWN
                      : d + n >= UNKNOWN_WEIGHT_MIN ? PLACE_UNKNOWN
                                                    : PLACE_UNSURE;
+    if (begins)
+        follow(detect, account, session);
     session->together =
         (own ? 0u
              : together_of(detect, session, account_home(account), minute)) &
