@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * vigie simulate: a region's audit trail on a file or stdout, the truth on
- * another. The region itself is demo/region.h.
+ * another, what an operator knows in a folder. The region itself is
+ * demo/region.h.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@
 
 struct simulation {
     struct region_options region;
-    const char *out, *truth;
+    const char *out, *truth, *context;
     uint64_t size; /* bytes at which to stop; 0: at the last day */
     uint64_t lines, bytes;
 };
@@ -47,7 +49,9 @@ usage(FILE *out)
           "                     separated by commas (night,paged,quiet)\n"
           "  --size N[k|M|G]    stop after that many bytes\n"
           "  --out FILE         the trail (-: standard output)\n"
-          "  --truth FILE       the truth, a JSON line a thief's session\n"));
+          "  --truth FILE       the truth, a JSON line a thief's session\n"
+          "  --context DIR      what an operator knows of the region, for\n"
+          "                     vigie replay --context (docs/context.md)\n"));
 }
 
 static bool
@@ -136,6 +140,9 @@ option(struct simulation *s, int letter, const char *value)
     case 'o':
         s->out = value;
         return true;
+    case 'c':
+        s->context = value;
+        return true;
     default:
         s->truth = value;
         return true;
@@ -155,6 +162,7 @@ options(struct simulation *s, int argc, char **argv)
         {"size", required_argument, NULL, 'z'},
         {"out", required_argument, NULL, 'o'},
         {"truth", required_argument, NULL, 'w'},
+        {"context", required_argument, NULL, 'c'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0}};
     int letter, index = 0;
@@ -226,12 +234,40 @@ write_truth(const struct simulation *s, const struct region *region)
 }
 
 static enum result
+write_context(const struct simulation *s, const struct region *region)
+{
+    struct buffer out = {0};
+    char path[PATH_MAX];
+    enum result r = OK;
+
+    if (s->context == NULL)
+        return OK;
+    r = file_make_folder(s->context);
+    for (unsigned i = 0; i < REGION_FILES && r == OK; i++) {
+        enum region_context file = (enum region_context)i;
+        int length = snprintf(path, sizeof(path), "%s/%s", s->context,
+                              region_context_name(file));
+
+        buffer_clear(&out);
+        r = length < 0 || (size_t)length >= sizeof(path)
+                ? E_LIMIT
+                : region_context(region, file, &out);
+        if (r == OK)
+            r = file_replace(path, out.bytes, out.length, 0600);
+    }
+    buffer_free(&out);
+    return r;
+}
+
+static enum result
 simulate(struct simulation *s)
 {
     struct region *region = NULL;
     int fd = -1;
     bool standard = strcmp(s->out, "-") == 0;
     enum result r = region_new(&s->region, &region);
+    if (r == OK)
+        r = write_context(s, region);
     if (r != OK)
         goto out;
     if (standard)

@@ -72,7 +72,7 @@ enum region_kind {
     KIND_SUBSTITUTE, /* another practice every week */
     KIND_PART_TIME,  /* two days a week */
     KIND_EMERGENCY,  /* patients nearly all new */
-    KIND_REGULATOR,  /* answers calls: very many persons, nearly all new */
+    KIND_REGULATOR,  /* a call room's account: very many persons */
     KIND_RECORDS,    /* codes stays: hundreds of charts a day, read only */
     KIND_IMAGING,    /* a list of examinations, nearly all new */
     KIND_POLLER,     /* software that goes through its own list */
@@ -202,5 +202,23 @@ struct region_campaign {
 };
 size_t region_campaigns(const struct region *region,
                         const struct region_campaign **ret_campaigns);
+
+/* What an operator knows of the region and can tell (docs/context.md): CSV
+ * files, never the truth about thieves. region_context.c */
+enum region_context {
+    REGION_ROSTER = 0,
+    REGION_ABSENCES,
+    REGION_SITES,
+    REGION_STAFF,
+    REGION_ROLES,
+    REGION_SHARED,
+    REGION_CAMPAIGNS,
+    REGION_FILES,
+};
+/* "roster.csv", … */
+const char *region_context_name(enum region_context file);
+enum result region_context(const struct region *region,
+                           enum region_context file,
+                           struct buffer *out) MUST_USE;
 
 #endif

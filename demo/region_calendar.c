@@ -98,6 +98,22 @@ region_works(const struct region *region, uint32_t professional, unsigned day)
     }
 }
 
+bool
+region_looks_in(const struct region *region, uint32_t professional,
+                unsigned day)
+{
+    const struct holder *h = &region->holders[professional];
+    struct chance chance;
+    struct span span;
+
+    if (!has_account(h, day) ||
+        !region_on_leave(region, professional, day, &span))
+        return false;
+    chance_start(&chance, region->options.seed ^ 0x6c6f6f6b73u, professional,
+                 day);
+    return chance_of(&chance, 1, 25);
+}
+
 void
 region_hours(const struct region *region, uint32_t professional, unsigned day,
              unsigned *ret_start, unsigned *ret_hours)

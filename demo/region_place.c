@@ -56,14 +56,30 @@ leased(const struct region *region, uint64_t number, unsigned day)
     return line;
 }
 
+/* The first account of a practice or pharmacy. */
+static uint32_t
+first_of(uint32_t site)
+{
+    uint32_t at = site % TOWN;
+
+    if (at < 4)
+        return site - at + at * 4;
+    return at >= 24 && at < 27 ? site - at + 24 + (at - 24) * 2 : site;
+}
+
 /* The site's line. Two towns have one hospital; its exit moves on one day
- * for everybody. */
+ * for everybody. Others change their provider one by one. */
 uint32_t
 region_site_line(const struct region *region, uint32_t site, bool ward,
                  unsigned day)
 {
-    if (!ward)
-        return leased(region, site, day);
+    uint32_t first = first_of(site);
+
+    if (!ward) {
+        bool moved = first < region->options.professionals &&
+                     (int)day >= region->holders[first].provider_day;
+        return leased(region, moved ? site ^ 0x400000u : site, day);
+    }
     return region_line(region,
                        (site / (2 * TOWN) + 0x900000u) ^
                            ((int)day >= region->exit_day ? 0x1000000u : 0));
@@ -119,10 +135,7 @@ work_place(const struct region *region, uint32_t professional,
 
     place->device =
         machine(region, professional, (int)region->day >= h->machine_day);
-    place->address = region_site_line(
-        region,
-        (int)region->day >= h->provider_day ? h->site ^ 0x400000u : h->site,
-        false, region->day);
+    place->address = region_site_line(region, h->site, false, region->day);
     switch (h->kind) {
     case KIND_HOSPITAL:
     case KIND_ON_CALL:
@@ -139,6 +152,13 @@ work_place(const struct region *region, uint32_t professional,
             chance_of(chance, 2, 3)
                 ? region_mobile(region, chance)
                 : leased(region, professional ^ 0x500000u, region->day);
+        break;
+    case KIND_RECORDS: /* an office of the hospital */
+        place->address = region_site_line(region, h->site, true, region->day);
+        break;
+    case KIND_REGULATOR: /* one account for whoever sits in the room */
+        place->device =
+            machine(region, h->site | 0x8000000u, chance_below(chance, 4));
         break;
     case KIND_SUBSTITUTE:
         substitute_place(region, professional, place);

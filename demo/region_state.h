@@ -159,6 +159,9 @@ void region_holder_make(struct region *region, uint32_t professional);
 uint8_t region_lag_days(struct chance *chance);
 bool region_works(const struct region *region, uint32_t professional,
                   unsigned day);
+/* On leave, but not quite. */
+bool region_looks_in(const struct region *region, uint32_t professional,
+                     unsigned day);
 bool region_on_leave(const struct region *region, uint32_t professional,
                      unsigned day, struct span *ret_span);
 bool region_in_campaign(const struct region *region, uint32_t professional,

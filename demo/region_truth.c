@@ -16,15 +16,22 @@ truth_line(const struct region *region, const struct region_theft *theft,
     region_session_name(session, token);
     enum result r = buffer_format(
         out,
-        "{\"kind\":\"theft\",\"thief\":\"%s\",\"professional\":\"%s\","
-        "\"session\":\"%s\",\"first\":\"%s\",\"last\":\"%s\",\"persons\":[",
-        region_thief_name(theft->thief), professional, token,
-        time_format_utc(theft->first_us, first),
+        "{\"kind\":\"theft\",\"thief\":\"%s\",\"class\":\"%s\","
+        "\"number\":%u,\"professional\":\"%s\",\"session\":\"%s\","
+        "\"first\":\"%s\",\"last\":\"%s\",\"persons\":[",
+        region_thief_name(theft->thief),
+        region_class_name(region_thief_class(theft->thief)), theft->number,
+        professional, token, time_format_utc(theft->first_us, first),
         time_format_utc(theft->last_us, last));
     for (uint32_t i = 0; i < theft->person_count && r == OK; i++) {
         region_person_name(region, theft->persons[i], person);
         r = buffer_format(out, "%s\"%s\"", i == 0 ? "" : ",", person);
     }
+    if (r == OK)
+        r = buffer_string(out, "],\"times\":[");
+    for (uint32_t i = 0; i < theft->person_count && r == OK; i++)
+        r = buffer_format(out, "%s\"%s\"", i == 0 ? "" : ",",
+                          time_format_utc(theft->times_us[i], first));
     return r == OK ? buffer_string(out, "]}\n") : r;
 }
 

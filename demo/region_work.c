@@ -321,6 +321,19 @@ evening(struct work *w)
              region_local_us(r, r->day, 23, 0), home ? AT_HOME : ON_THE_MOVE);
 }
 
+/* From one's leave: a letter that waits, a call from the practice. */
+static void
+look_in(struct work *w)
+{
+    struct visit *v = &w->visit;
+    const struct region *r = v->region;
+
+    v->now_us = region_local_us(r, r->day, chance_between(&v->chance, 9, 20),
+                                chance_below(&v->chance, 3600));
+    half_day(w, chance_between(&v->chance, 1, 4), v->now_us + 3600 * SECOND_US,
+             chance_of(&v->chance, 2, 3) ? AT_HOME : ON_THE_MOVE);
+}
+
 static void
 day_of(struct work *w)
 {
@@ -346,11 +359,17 @@ region_work(struct region *region, uint32_t professional)
                      .holder = &region->holders[professional],
                      .professional = professional};
 
-    if (!region_works(region, professional, region->day))
+    bool works = region_works(region, professional, region->day);
+
+    if (!works && !region_looks_in(region, professional, region->day))
         return;
     chance_start(&w.visit.chance, region->options.seed ^ 0x776f726bu,
                  professional, region->day);
-    day_of(&w);
+    w.covered = professional;
+    if (works)
+        day_of(&w);
+    else
+        look_in(&w);
 }
 
 void
