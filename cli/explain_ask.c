@@ -5,6 +5,8 @@
 
 #include "base/say.h"
 
+#define QUESTION_ESTABLISHMENT 10
+
 /* Index: enum sign_code; signs of one question share its number. 0: none. */
 static const unsigned char question_of[SIGN_LAST + 1] = {
     [SIGN_NEW_PERSONS_UNFAMILIAR] = 1,
@@ -27,7 +29,7 @@ static const unsigned char question_of[SIGN_LAST + 1] = {
     [SIGN_IDENTITY_ONLY] = 8,
     [SIGN_SEARCH_SHARE] = 8,
     [SIGN_LURE] = 9,
-    [SIGN_GONE] = 10,
+    [SIGN_GONE] = QUESTION_ESTABLISHMENT,
     [SIGN_ADDRESS_KIND] = 11,
 };
 
@@ -60,6 +62,11 @@ explain_ask(const struct alert *alert,
     bool asked[sizeof(questions) / sizeof(*questions)] = {false};
     size_t count = 0;
 
+    /* whoever answers the telephone of somebody who left is not asked first */
+    for (uint32_t i = 0; i < alert->sign_count; i++)
+        asked[QUESTION_ESTABLISHMENT] |= alert->signs[i].code == SIGN_GONE;
+    if (asked[QUESTION_ESTABLISHMENT])
+        ret_questions[count++] = _(questions[QUESTION_ESTABLISHMENT]);
     ret_questions[count++] = _(questions[0]);
     for (uint32_t i = 0; i < alert->sign_count; i++) {
         const struct sign *sign = &alert->signs[i];

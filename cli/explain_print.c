@@ -195,6 +195,10 @@ notes_text(const struct alert *alert, struct buffer *out)
           "birth may suggest.\nThe codes in brackets: docs/detection.md has "
           "for each its source, its reason, its failures\nand how it is "
           "turned off.")));
+    STEP(buffer_format(
+        out, "%s\n",
+        _("Signs may count fewer persons than were seen: at most six of one "
+          "list, and not as new those whom\nthe account's practice follows.")));
     STEP(off_text(alert, out));
     STEP(buffer_format(out,
                        _("Hours of %s (--tz); days of activity are counted "

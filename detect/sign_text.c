@@ -248,13 +248,13 @@ share_text(const struct sign *s, struct buffer *out)
     case SIGN_KNOWN_PERSONS:
         if (s->usual == 0) /* in rows of an older version */
             return buffer_format(out,
-                                 _("%u of %u persons are already followed by "
-                                   "the account or its practice"),
+                                 _("persons already followed by the account "
+                                   "or its practice: %u of %u"),
                                  s->observed, s->window);
         return buffer_format(out,
-                             _("%u of %u persons are already followed by "
-                               "the account or its practice; habit: %u %% "
-                               "never seen before"),
+                             _("persons already followed by the account or "
+                               "its practice: %u of %u; habit: %u %% never "
+                               "seen before"),
                              s->observed, s->window, s->usual);
     default:
         if (s->observed == 1)

@@ -22,6 +22,7 @@ struct place {
     char data[64], keys[80];
     struct context_load *load;
     struct core *core;
+    uint32_t signs_off;
     int watches, step_ups;
     uint16_t last_code;
 };
@@ -49,6 +50,7 @@ place_open(struct place *place)
     };
 
     detect_options_default(&options.detect);
+    options.detect.signs_off = place->signs_off;
     assert_int_equal(core_open(&options, NULL, &place->core), OK);
     assert_int_equal(core_resume(place->core), OK);
 }
@@ -144,6 +146,51 @@ configurations(const struct place *place)
         found += row.kind == ROW_CONFIGURATION;
     }
     return found;
+}
+
+/* The last verdict's row. */
+static struct row
+verdict_of(const struct place *place)
+{
+    uint64_t count = ledger_count(core_ledger(place->core));
+    struct row found = {0};
+
+    for (uint64_t i = 0; i < count; i++) {
+        struct row row;
+
+        assert_int_equal(ledger_read(core_ledger(place->core), i, 1, &row), OK);
+        if (row.kind == ROW_VERDICT)
+            found = row;
+    }
+    assert_int_equal(found.kind, ROW_VERDICT);
+    return found;
+}
+
+static void
+signs_that_are_off_are_noted_once_and_with_each_alert(void **state)
+{
+    struct place *place = *state;
+
+    place->signs_off = 1u << SIGN_NEW_SHARE | 1u << SIGN_LAST;
+    tell(place, NULL, NULL);
+    assert_int_equal(configurations(place), 0);
+    show(place, 0, "Patient/1", NULL, 0);
+    assert_int_equal(core_commit(place->core), OK);
+    tell(place, NULL, NULL);
+    assert_int_equal(configurations(place), 1);
+    assert_int_equal(core_commit(place->core), OK);
+    tell(place, "lures.csv", "Patient/7\n");
+    assert_int_equal(configurations(place), 2);
+    show(place, 1, "Patient/7", NULL, 0);
+    assert_int_equal(place->step_ups, 1);
+    struct row row = verdict_of(place);
+    assert_int_equal(row.service | (uint32_t)row.controller << 16,
+                     place->signs_off);
+    assert_int_equal(row.source, DECIDED_LURE);
+    assert_int_equal(core_commit(place->core), OK);
+    place->signs_off = 0;
+    tell(place, NULL, NULL);
+    assert_int_equal(configurations(place), 3);
 }
 
 static void
@@ -246,6 +293,7 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        TEST(signs_that_are_off_are_noted_once_and_with_each_alert),
         TEST(a_lure_counts_from_its_first_showing),
         TEST(a_lure_told_by_its_bare_ins_is_found_and_joins),
         TEST(a_lure_among_the_results_of_a_search_was_not_opened),

@@ -282,6 +282,28 @@ the_first_suspect_is_the_thief_and_every_account_has_a_moment(void **state)
 }
 
 static void
+expect_hour(const char *zone, const char *words)
+{
+    struct buffer out = {0};
+    struct sign sign = {.code = SIGN_HOUR_UNUSUAL, .observed = 22};
+    assert_int_equal(time_zone_set(zone), OK);
+    /* 20 March 2026, 22:30 UTC */
+    assert_int_equal(sign_text(&sign, INT64_C(1774045800) * 1000000, &out), OK);
+    assert_int_equal(strncmp(out.bytes, words, strlen(words)), 0);
+    buffer_free(&out);
+}
+
+static void
+hours_are_said_in_the_operators_zone(void **state)
+{
+    (void)state;
+    expect_hour("Europe/Paris", "at 23 h;");
+    expect_hour("Indian/Reunion", "at 2 h;");
+    expect_hour("America/Guadeloupe", "at 18 h;");
+    expect_hour("UTC", "at 22 h;");
+}
+
+static void
 every_sign_has_a_name_and_a_sentence(void **state)
 {
     struct buffer out = {0};
@@ -291,6 +313,7 @@ every_sign_has_a_name_and_a_sentence(void **state)
         buffer_clear(&out);
         assert_int_equal(sign_text(&sign, 0, &out), OK);
         assert_true(out.length > 10);
+        assert_false(text_is(buffer_as_text(&out), sign_name(code)));
         assert_string_not_equal(sign_name(code), "unknown");
     }
     assert_string_equal(sign_name(999), "unknown");
@@ -454,6 +477,7 @@ main(void)
         cmocka_unit_test(a_new_machine_is_released_by_reading_known_persons),
         cmocka_unit_test(
             the_first_suspect_is_the_thief_and_every_account_has_a_moment),
+        cmocka_unit_test(hours_are_said_in_the_operators_zone),
         cmocka_unit_test(every_sign_has_a_name_and_a_sentence),
         cmocka_unit_test(an_option_is_set_by_name_and_a_senseless_one_refused),
         cmocka_unit_test(a_sign_that_is_off_neither_counts_nor_caps),
