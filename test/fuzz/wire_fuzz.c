@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Packets from a hostile peer, either end. What was read is written again as
+ * the same bytes. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/answer.h"
+#include "wire/ask.h"
+#include "wire/command.h"
+#include "wire/greet.h"
+#include "wire/missed.h"
+#include "wire/order.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+static uint8_t again[WIRE_PACKET_BYTES_MAX];
+static struct wire_ask ask;
+
+#define BOTH_WAYS(message)                                         \
+    do {                                                           \
+        struct wire_##message m;                                   \
+        if (wire_##message##_read(bytes, length, &m) != OK)        \
+            return 0;                                              \
+        assert(wire_##message##_write(&m, again, &written) == OK); \
+    } while (0)
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    size_t written = 0;
+    switch (wire_type_of(bytes, length)) {
+    case WIRE_HELLO:
+        BOTH_WAYS(hello);
+        break;
+    case WIRE_WELCOME:
+        BOTH_WAYS(welcome);
+        break;
+    case WIRE_ASK:
+        if (wire_ask_read(bytes, length, &ask) != OK)
+            return 0;
+        assert(wire_ask_write(&ask, again, &written) == OK);
+        break;
+    case WIRE_ANSWER:
+        BOTH_WAYS(answer);
+        break;
+    case WIRE_ORDER:
+        BOTH_WAYS(order);
+        break;
+    case WIRE_MISSED:
+        BOTH_WAYS(missed);
+        break;
+    case WIRE_COMMAND:
+        BOTH_WAYS(command);
+        break;
+    case WIRE_REPLY:
+        BOTH_WAYS(reply);
+        break;
+    default:
+        return 0;
+    }
+    assert(written == length && memcmp(bytes, again, length) == 0);
+    return 0;
+}
