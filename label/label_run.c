@@ -49,12 +49,15 @@ label_scan_choose(struct label *label, enum label_scan scan)
 enum result
 label_feed(struct label *label, const void *bytes, size_t length)
 {
-    const uint8_t *p = bytes;
+    const uint8_t *p = bytes, *from = NULL;
     const uint8_t *end = p + length;
 
-    if (label->failed == OK && label->scan != LABEL_SCAN_PLAIN &&
-        label->type != LABEL_JSON)
+    /* more than once where it stops behind a line of NDJSON */
+    while (label->failed == OK && label->scan != LABEL_SCAN_PLAIN &&
+           label->type != LABEL_JSON && p != from && p < end) {
+        from = p;
         p = label_scan_fast(label, p, end);
+    }
     if (label->failed == OK)
         label_scan_plain(label, p, end);
     return label->failed;

@@ -286,10 +286,12 @@ label_scan_push(struct label *label, bool object, uint8_t node)
         (void)label_fail(label, E_LIMIT, "label-depth-max", "", at->offset);
         return false;
     }
+    if (label->type != LABEL_JSON && label_walk_reads(label, node))
+        node = LABEL_PASS; /* where a string was wanted */
     at->depth++;
     at->kinds = at->kinds << 1 | object;
     at->nodes[at->depth] = node;
-    if (object && node != LABEL_PASS)
+    if (object && node != LABEL_PASS && !at->mute)
         label_walk_open(label, node);
     return true;
 }
@@ -303,7 +305,7 @@ label_scan_pop(struct label *label)
 
     at->kinds >>= 1;
     at->depth--;
-    if (object && node != LABEL_PASS)
+    if (object && node != LABEL_PASS && !at->mute)
         label_walk_close(label, node);
 }
 

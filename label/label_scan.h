@@ -50,8 +50,7 @@ void label_scan_wrong(struct label *label, const char *rule);
 void label_scan_plain(struct label *label, const uint8_t *p,
                       const uint8_t *end);
 /* 64 bytes at a time, where the processor can (label_scan_fast.c). Returns
- * the first byte that it leaves to label_scan_plain; takes nothing where the
- * state or the length does not suit it. */
+ * the first byte that it leaves; p where there are too few. */
 const uint8_t *label_scan_fast(struct label *label, const uint8_t *p,
                                const uint8_t *end);
 bool label_scan_fast_has(enum label_scan scan);
