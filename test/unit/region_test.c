@@ -141,6 +141,29 @@ every_kind(struct region_options *o)
         o->thieves[k - 1] = (enum region_thief)k;
 }
 
+/* More thieves than accounts, and no time for them. */
+static void
+a_region_of_any_size_bears_thieves_of_every_kind(void **state)
+{
+    static const unsigned sizes[] = {1, 2, 39, 41}, days[] = {1, 2, 9, 31};
+    (void)state;
+    for (unsigned i = 0; i < 16; i++) {
+        struct region_options o = small();
+        struct run r;
+        o.professionals = sizes[i / 4];
+        o.days = days[i % 4];
+        o.seed = i;
+        o.first_theft_day = i % 3;
+        o.thief_count = REGION_THIEVES_MAX;
+        for (unsigned t = 0; t < REGION_THIEVES_MAX; t++)
+            o.thieves[t] =
+                (enum region_thief)(1 + t % (REGION_THIEF_KINDS - 1));
+        run(&r, &o);
+        assert_true(r.ordered);
+        region_free(r.region);
+    }
+}
+
 /* But for one who needs an account that the region does not have: new, or
  * left by its holder. */
 static void
@@ -224,6 +247,7 @@ main(void)
         cmocka_unit_test(unknown_thieves_are_refused),
         cmocka_unit_test(a_seed_gives_the_same_region_and_another_one_another),
         cmocka_unit_test(events_come_in_time_order_and_in_lines_of_a_real_size),
+        cmocka_unit_test(a_region_of_any_size_bears_thieves_of_every_kind),
         cmocka_unit_test(thieves_change_no_honest_event),
         cmocka_unit_test(professionals_have_a_national_number_with_a_right_key),
         cmocka_unit_test(the_truth_names_every_theft_with_its_persons),
