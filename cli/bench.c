@@ -11,6 +11,7 @@
 #include "base/say.h"
 #include "cli/bench_print.h"
 #include "cli/cli.h"
+#include "cli/thief_list.h"
 
 #define SEEDS 24
 #define CEILING_DAYS 365
@@ -100,41 +101,15 @@ number(const char *text, unsigned least, unsigned most, unsigned *ret_number)
     return true;
 }
 
-/* A kind; all; or a class behind @, since "quiet" names a kind too. */
 static bool
-add_thieves(struct bench_options *options, struct text word)
+thieves(struct bench_options *options, const char *given)
 {
-    bool class = text_starts(word, "@"), found = false;
+    struct thief_list list;
 
-    for (unsigned k = 1; k < REGION_THIEF_KINDS; k++) {
-        enum region_thief kind = (enum region_thief)k;
-
-        const char *name = class ? region_class_name(region_thief_class(kind))
-                                 : region_thief_name(kind);
-
-        if (!text_is(word, "all") && !text_is(text_after(word, class), name))
-            continue;
-        if (options->thief_count == REGION_THIEVES_MAX)
-            return false;
-        options->thieves[options->thief_count++] = kind;
-        found = true;
-    }
-    return found;
-}
-
-static bool
-thieves(struct bench_options *options, const char *list)
-{
-    struct text head, tail = text_of(list);
-
-    options->thief_count = 0;
-    if (text_is(tail, "none"))
-        return true;
-    do {
-        (void)text_split(tail, ',', &head, &tail);
-        if (!add_thieves(options, head))
-            return false;
-    } while (tail.length > 0);
+    if (thief_list_parse(text_of(given), &list) != OK)
+        return false;
+    memcpy(options->thieves, list.kinds, sizeof(options->thieves));
+    options->thief_count = list.count;
     return true;
 }
 

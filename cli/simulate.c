@@ -17,6 +17,7 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/thief_list.h"
 #include "demo/region.h"
 
 #define FLUSH_BYTES (1u << 20)
@@ -80,25 +81,14 @@ size_of(const char *text, uint64_t *ret_size)
 }
 
 static bool
-thieves(const char *list, struct region_options *options)
+thieves(const char *given, struct region_options *options)
 {
-    struct text head, tail = text_of(list);
-    options->thief_count = 0;
-    if (text_is(tail, "none"))
-        return true;
-    if (text_is(tail, "all")) {
-        for (unsigned k = THIEF_NONE + 1; k < REGION_THIEF_KINDS; k++)
-            options->thieves[options->thief_count++] = (enum region_thief)k;
-        return true;
-    }
-    do {
-        (void)text_split(tail, ',', &head, &tail);
-        if (options->thief_count == REGION_THIEVES_MAX ||
-            region_thief_parse(head, &options->thieves[options->thief_count]) !=
-                OK)
-            return false;
-        options->thief_count++;
-    } while (tail.length > 0);
+    struct thief_list list;
+
+    if (thief_list_parse(text_of(given), &list) != OK)
+        return false;
+    memcpy(options->thieves, list.kinds, sizeof(options->thieves));
+    options->thief_count = list.count;
     return true;
 }
 
