@@ -64,6 +64,10 @@ print_alerts(struct query *query, const struct alert_list *list,
     if (!query->json)
         STEP(buffer_format(out, "%zu %s\n", list->count,
                            ngettext("alert", "alerts", list->count)));
+    if (!query->json && list->count > 0)
+        STEP(buffer_format(
+            out, _("Why, and what to ask: vigie explain --data %s ALERT\n"),
+            query->data_dir));
     return result;
 }
 
