@@ -13,6 +13,7 @@
 /* Files are numbered one after another, in no order of persons: a prime above
  * any population, so that each number is one person's. */
 #define TURN UINT64_C(2654435761)
+#define LISTS UINT64_C(1000000000000)
 #define FIRST_NUMBER UINT64_C(310000000)
 
 void
@@ -119,7 +120,7 @@ asked_number(uint64_t number)
 struct asked
 asked_list(enum region_resource resource, uint64_t number)
 {
-    return (struct asked){.query = number % UINT64_C(1000000000000),
+    return (struct asked){.query = chance_mix(number, 0x6c697374u) % LISTS,
                           .resource = (uint8_t)resource};
 }
 
@@ -152,9 +153,30 @@ region_hit(const struct region *region, const struct asked *asked,
     return (uint32_t)((drawn >> 32) * region->population >> 32);
 }
 
-uint64_t
-query_prefix(unsigned place)
+static uint64_t
+prefix(unsigned place)
 {
     return (uint64_t)('a' + place / 26 % 26) << 56 |
            (uint64_t)('a' + place % 26) << 48;
+}
+
+/* Everybody whose name begins so. */
+struct asked
+asked_begins(unsigned place)
+{
+    return asked_letters(prefix(place));
+}
+
+/* Surnames in their order: two letters that count, some that do not. */
+struct asked
+asked_surname(const struct region *region, unsigned place)
+{
+    uint64_t drawn = chance_mix(region->options.seed ^ 0x7375726eu, place);
+    uint64_t letters = prefix(place);
+    unsigned more = 1 + (unsigned)(drawn % 4);
+
+    for (unsigned i = 0; i < more; i++)
+        letters |= (uint64_t)('a' + (drawn >> (8 + 8 * i) & 0xff) % 26)
+                   << (40 - 8 * i);
+    return asked_letters(letters);
 }

@@ -3,8 +3,6 @@
  * looked up in some order or none, care data read or not. */
 #include "demo/region_state.h"
 
-#define PREFIXES 676
-
 bool
 raid_open(struct raid *raid, const struct visit_place *place, uint64_t token,
           bool new_theft)
@@ -71,7 +69,7 @@ raid_next_search(struct raid *raid, uint32_t person)
     raid->cursor += raid->step;
     switch (raid->plan->order) {
     case ORDER_NAMES:
-        return asked_letters(query_prefix((unsigned)(raid->cursor % PREFIXES)));
+        return asked_surname(region, (unsigned)(raid->cursor % PREFIXES));
     case ORDER_DATES:
         return asked_date(raid->cursor);
     case ORDER_NUMBERS:

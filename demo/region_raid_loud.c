@@ -46,10 +46,25 @@ pages_of(struct raid *raid)
     struct visit *v = &raid->visit;
 
     if (raid->plan->order == ORDER_NAMES || chance_of(&v->chance, 1, 3))
-        return asked_letters(query_prefix(chance_below(&v->chance, 676)));
+        return asked_begins(chance_below(&v->chance, PREFIXES));
     return asked_list(chance_of(&v->chance, 1, 2) ? REGION_PATIENT
                                                   : REGION_APPOINTMENT,
                       chance_next(&v->chance));
+}
+
+/* What comes behind it: the next letters, the next day of birth, or anything.
+ */
+static struct asked
+next_pages(struct raid *raid)
+{
+    struct asked asked;
+
+    if (raid->plan->order != ORDER_NAMES && raid->plan->order != ORDER_DATES)
+        return pages_of(raid);
+    asked = raid_next_search(raid, 0);
+    return raid->plan->order == ORDER_DATES
+               ? asked
+               : asked_begins((unsigned)(raid->cursor % PREFIXES));
 }
 
 static void
@@ -66,10 +81,7 @@ turn_pages(struct raid *raid, uint32_t pages, uint8_t size, uint32_t least_s,
 
     for (uint32_t i = 0, at = 0; i < pages; i++, at++) {
         if (at >= change) {
-            asked = raid->plan->order == ORDER_NAMES ||
-                            raid->plan->order == ORDER_DATES
-                        ? raid_next_search(raid, 0)
-                        : pages_of(raid);
+            asked = next_pages(raid);
             at = 0;
         }
         struct asked page = asked_page(&asked, at * size, size);
@@ -102,7 +114,7 @@ void
 raid_slow_pages(struct raid *raid)
 {
     struct visit *v = &raid->visit;
-    uint8_t size = (uint8_t)chance_between(&v->chance, 10, 20);
+    uint8_t size = (uint8_t)(5 * chance_between(&v->chance, 2, 4));
     uint32_t pages = chance_between(&v->chance, 12, 28);
 
     start_at(raid, 8, 8);

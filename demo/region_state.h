@@ -209,8 +209,11 @@ struct asked asked_page(const struct asked *first, uint32_t offset,
                         uint8_t page);
 uint32_t region_hit(const struct region *region, const struct asked *asked,
                     uint32_t which);
-/* Two letters' place in the alphabet, 0 … 675, as a name begins. */
-uint64_t query_prefix(unsigned place);
+/* Names by their first two letters, whose place in the alphabet is 0 … 675:
+ * all that begin so, and one of them. */
+#define PREFIXES 676
+struct asked asked_begins(unsigned place);
+struct asked asked_surname(const struct region *region, unsigned place);
 
 /* region_visit.c: what is done in a session */
 void visit_wait(struct visit *visit, uint32_t mean_s);

@@ -71,6 +71,15 @@ whom(struct work *w)
     return region_panel(region, &other, chance);
 }
 
+/* Hits on one page, as the site's software has it. */
+static uint8_t
+page_size(const struct holder *h)
+{
+    static const uint8_t sizes[] = {10, 15, 20, 20, 50};
+
+    return sizes[chance_mix(h->site, 0x70616765u) % 5];
+}
+
 static void
 search_by_name(struct work *w, uint32_t person)
 {
@@ -84,12 +93,17 @@ search_by_name(struct work *w, uint32_t person)
                           ? chance_between(&v->chance, 1, 3)
                           : 0;
 
-    if (wide && others > 18 && chance_of(&v->chance, 1, 3)) {
-        struct asked page = asked_page(&asked, 0, 20);
-        visit_search(v, &page, person, 19);
-        visit_wait(v, 8);
-        page = asked_page(&asked, 20, 20);
-        visit_page(v, &page, others - 18);
+    uint8_t size = page_size(w->holder);
+
+    if (wide && others >= size && chance_of(&v->chance, 1, 2)) {
+        struct asked page = asked_page(&asked, 0, size);
+        visit_search(v, &page, person, size - 1u);
+        for (uint32_t at = size; at <= others; at += size) {
+            visit_wait(v, 8);
+            page = asked_page(&asked, at, size);
+            visit_page(v, &page,
+                       others + 1 - at < size ? others + 1 - at : size);
+        }
         return;
     }
     visit_search(v, &asked, person, others);
@@ -154,27 +168,51 @@ ward_list(struct work *w)
     visit_wait(v, 40);
 }
 
-/* A practice's appointments, 15 to 60; sometimes page by page. */
+/* At once, or page by page. */
+static void
+show_list(struct work *w, const struct asked *asked, const uint32_t *persons,
+          uint32_t count, bool paged)
+{
+    struct visit *v = &w->visit;
+    uint8_t size = page_size(w->holder);
+
+    if (!paged) {
+        visit_hits(v, asked, persons, count);
+        return;
+    }
+    for (uint32_t at = 0; at < count; at += size) {
+        struct asked page = asked_page(asked, at, size);
+        if (at > 0)
+            visit_wait(v, 15);
+        visit_hits(v, &page, persons + at,
+                   count - at < size ? count - at : size);
+    }
+}
+
+/* Some software keeps lists of patients, some of appointments. */
+static enum region_resource
+list_resource(const struct holder *h)
+{
+    if (h->kind == KIND_RECORDS)
+        return REGION_ENCOUNTER;
+    return h->site % 3 == 0 ? REGION_PATIENT : REGION_APPOINTMENT;
+}
+
+/* A practice's appointments, 15 to 60. */
 static void
 appointments(struct work *w)
 {
     struct visit *v = &w->visit;
+    const struct holder *h = w->holder;
     uint32_t persons[LIST_PERSONS];
     uint32_t count = chance_count(&v->chance, 32);
-    struct asked asked = asked_list(REGION_APPOINTMENT, w->holder->site);
-    bool paged = chance_of(&v->chance, 1, 3);
+    struct asked asked = asked_list(list_resource(h), h->site);
 
     count = count < 15 ? 15 : count > 60 ? 60 : count;
     for (uint32_t i = 0; i < count; i++)
         persons[i] = whom(w);
-    for (uint32_t at = 0; at < count; at += 20) {
-        struct asked page = paged ? asked_page(&asked, at, 20) : asked;
-        uint32_t left = paged && count - at > 20 ? 20 : count - at;
-        visit_hits(v, &page, persons + at, left);
-        visit_wait(v, paged ? 15 : 40);
-        if (!paged)
-            break;
-    }
+    show_list(w, &asked, persons, count, chance_of(&v->chance, 1, 3));
+    visit_wait(v, 40);
 }
 
 /* Appointments, a round, images to make, stays to be coded. */
@@ -196,7 +234,8 @@ agenda(struct work *w, uint32_t persons, uint32_t list[LIST_PERSONS])
     const struct holder *h = w->holder;
     bool ward = h->kind == KIND_HOSPITAL;
     uint32_t place = region_ward(v->region, w->professional, v->region->day);
-    struct asked asked = asked_list(REGION_APPOINTMENT, w->professional);
+    struct asked asked =
+        asked_list(list_resource(h), (uint64_t)w->professional << 20);
 
     persons = persons > LIST_PERSONS ? LIST_PERSONS : persons;
     for (uint32_t i = 0; i < persons; i++)
@@ -209,7 +248,7 @@ agenda(struct work *w, uint32_t persons, uint32_t list[LIST_PERSONS])
     else if (h->kind == KIND_SECRETARY)
         appointments(w);
     else if (persons > 0 && opens_with_list(h))
-        visit_hits(v, &asked, list, persons);
+        show_list(w, &asked, list, persons, chance_of(&v->chance, 1, 3));
     return persons;
 }
 

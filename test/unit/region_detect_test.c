@@ -103,7 +103,8 @@ judge(const struct watch *w, uint64_t turn, struct outcome *ret)
         if (turn != 0) {
             row.session = chance_mix(row.session, turn) | 1;
             row.professional = chance_mix(row.professional, turn) | 1;
-            row.person = chance_mix(row.person, turn) | 1;
+            if (row.person != 0) /* a search's row, a login's: nobody's */
+                row.person = chance_mix(row.person, turn) | 1;
             row.request = chance_mix(row.request, turn) | 1;
             if (row.kind == ROW_SIGHTING) /* a network's number */
                 row.detail = (uint32_t)chance_mix(row.detail, turn) | 1;
