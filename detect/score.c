@@ -15,6 +15,7 @@
 #define STEP_UP_FRESH_MIN 8
 #define SURPRISE_MIN 450 /* of device and network together */
 #define MOSTLY_FRESH 150 /* of 255 */
+#define COLD_EXCUSED_SCORE 150
 #define PACE_EXCUSED_SCORE 250
 #define DORMANT_DAYS 14 /* weighs in full from 30 days on */
 #define REFUSALS_MIN 3
@@ -456,6 +457,12 @@ score_session(const struct detect *detect, const struct account *account,
     /* A very busy day among one's own patients is looked at, not stopped. */
     if (s.over_calm)
         scoring_raise(&s, VERDICT_WATCH, DECIDED_PACE);
+    if (s.over_cold_row)
+        scoring_raise(&s,
+                      ret_judgement->score <= COLD_EXCUSED_SCORE
+                          ? VERDICT_WATCH
+                          : VERDICT_STEP_UP,
+                      DECIDED_STRANGERS);
     if (s.over_pace || s.over_row)
         scoring_raise(&s,
                       ret_judgement->score <= PACE_EXCUSED_SCORE

@@ -6,6 +6,7 @@
  */
 #include "detect/scoring.h"
 
+#define LISTED_COLD 40 /* and where there is no habit */
 #define LISTED_MAX 30  /* strangers that lists may show elsewhere */
 #define ODD_WAY_MAX 11 /* in a row, at another hour or in an order */
 #define ODD_HOUR_WEIGHT 50
@@ -51,15 +52,19 @@ static void
 judge_cold_strangers(struct scoring *s)
 {
     const struct session_state *v = s->session;
-    uint32_t run = v->run;
+    /* a person for whom care was written is half a stranger */
+    uint32_t written = v->writes < v->run / 2u ? v->writes : v->run / 2u;
+    uint32_t run = v->run - written;
     uint32_t limit = s->detect->options.cold_row_max;
     if (!scoring_is_home(s))
-        run = row_with_lists(s, run, 0);
+        run = row_with_lists(s, run, LISTED_COLD);
     if (scoring_is_home(s))
         limit += limit / 2;
     uint32_t own = account_largest(s->account, DAY_RUN);
     if (own + own / 2 > limit && !scoring_is_elsewhere(s))
         limit = own + own / 2;
+    if (s->account->flags & ACCOUNT_ASKED_TODAY)
+        limit *= 2;
     int32_t weight = scoring_beyond(run, limit * 0.5);
     if (!s->ledger_warm || weight == 0 ||
         (scoring_is_home(s) && score_facts_excuse_pace(s)))
@@ -68,7 +73,7 @@ judge_cold_strangers(struct scoring *s)
     if (run > limit && scoring_is_home(s))
         s->over_row = true;
     else if (run > limit)
-        scoring_raise(s, VERDICT_STEP_UP, DECIDED_STRANGERS);
+        s->over_cold_row = true;
 }
 
 /* Searched for in an order, or at an hour that is not the account's: not many

@@ -16,7 +16,7 @@ struct scoring {
     struct judgement *out;
     bool habit;
     bool ledger_warm; /* old enough for a habit, if not of this account */
-    bool over_pace, over_calm, over_row;
+    bool over_pace, over_calm, over_row, over_cold_row;
     bool campaign_said;
     uint32_t persons, fresh;           /* of the whole session */
     uint32_t hour_persons, hour_fresh; /* of it, at most */
