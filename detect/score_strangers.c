@@ -36,13 +36,26 @@ scoring_is_home(const struct scoring *s)
     return v->place == PLACE_OWN || (v->device == 0 && v->network == 0);
 }
 
+/* Persons whom nobody followed here before, all of every list. */
+static uint32_t
+listed_of(const struct scoring *s)
+{
+    const struct session_state *v = s->session;
+    uint32_t others = (uint32_t)v->known + v->neighbours;
+    return v->persons > others ? v->persons - others : 0;
+}
+
+bool
+scoring_shows_lists(const struct scoring *s)
+{
+    return listed_of(s) > LISTED_MAX;
+}
+
 /* Of a list few count in a row; of many lists all of them do. */
 static uint32_t
 row_with_lists(const struct scoring *s, uint32_t run, uint32_t usual)
 {
-    const struct session_state *v = s->session;
-    uint32_t others = (uint32_t)v->known + v->neighbours;
-    uint32_t listed = v->persons > others ? v->persons - others : 0;
+    uint32_t listed = listed_of(s);
     return listed > LISTED_MAX && listed > usual && listed > run ? listed : run;
 }
 

@@ -50,6 +50,8 @@ int32_t enumerate_weight(const struct scoring *s);
 
 /* score_strangers.c */
 void score_strangers(struct scoring *s);
+/* Lists of strangers: more of them than were asked for one by one. */
+bool scoring_shows_lists(const struct scoring *s);
 /* Neither the account's own place nor one that says nothing. */
 bool scoring_is_elsewhere(const struct scoring *s);
 /* The own place; or the trail names no place at all, and accuses nobody. */
