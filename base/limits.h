@@ -113,6 +113,16 @@
 /* Rules for JSON that is not FHIR, and the steps of their paths. */
 #define LABEL_RULE_NODES_MAX 255
 
+/* Containment (contain/): who saw whom, 16 bytes a pair: a region of 5,000
+ * professionals with 2,000 persons each. Past it a known person counts as a
+ * new one. */
+#define CONTAIN_PAIRS_MAX 10000000u
+/* Verdicts that stand at once; a bad week has some hundreds. */
+#define CONTAIN_STANDINGS_MAX 65536u
+/* Sessions, professionals and services with a budget of their own, 320 bytes
+ * each: those of a region's day. */
+#define CONTAIN_BUDGET_KEYS_MAX 65536u
+
 /* Accounts shown at the end of a replay. */
 #define SUSPECTS_SHOWN 10
 

@@ -13,7 +13,7 @@
  *   52  2  categories
  *   54  1  grade             0 … 3
  *   55  1  kind              1 … 18
- *   56  2  flags             bits 13 … 15 are zero
+ *   56  2  flags             bit 15 is zero
  *   58  2  source
  *   60  4  detail
  *
@@ -25,7 +25,7 @@
 
 #include "model/event.h"
 
-#define ROW_FLAGS_MASK (2u * ROW_SESSION_SID - 1)
+#define ROW_FLAGS_MASK (2u * ROW_WITHHELD - 1)
 
 _Static_assert(ROW_SEARCH == (int)EVENT_SEARCH && ROW_WRITE == (int)EVENT_WRITE,
                "the first eight flags are those of the event");

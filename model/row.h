@@ -30,8 +30,11 @@ enum row_kind {
                            (int16, centinats), detail = window or extra,
                            controller = since day, source = known days |
                            enum sign_basis << 13; older rows: 0 */
-    ROW_ORDER = 8,
-    ROW_GAP = 9,
+    ROW_ORDER = 8,      /* model/order.h */
+    ROW_GAP = 9,        /* served while core was not asked: request = answers
+                           released, person = persons in them, at least,
+                           detail = answers refused; all 0: core was not
+                           there, from time_source_us on */
     ROW_UNLABELLED = 10, /* an access whose persons or data are unknown */
     ROW_CLOCK_JUMP = 11,
     ROW_CONFIGURATION = 12,
@@ -59,6 +62,8 @@ enum row_flag {
     ROW_CONTEXT_HEALTH = 1 << 9, /* the service itself reveals health */
     ROW_SESSION_DERIVED = 1 << 10,
     ROW_ALIAS_SESSION = 1 << 11, /* token joined under an earlier session */
+    ROW_WITHHELD = 1 << 14, /* judged, and not let out by the door: it is in
+                               no scope */
     ROW_SESSION_SID = 1 << 13, /* the session's name is a sid: tokens are
                                   never joined under it by context */
     ROW_SAME_REQUEST = 1 << 12,  /* another report of a request that an

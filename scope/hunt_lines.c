@@ -135,6 +135,10 @@ count_person(struct count_run *count, const struct row *row, uint32_t line)
 static void
 count_kind(struct hunt_line *line, const struct row *row)
 {
+    if ((row->flags & ROW_WITHHELD) != 0) {
+        line->refusals++;
+        return;
+    }
     switch (row->kind) {
     case ROW_DISCLOSURE:
         line->accesses += (row->flags & ROW_SAME_REQUEST) == 0;
@@ -217,6 +221,8 @@ count_row(void *context, const struct walk_row *at)
     widen(&hunt->lines[line].first_us, &hunt->lines[line].last_us,
           row->time_source_us);
     count_kind(&hunt->lines[line], row);
+    if ((row->flags & ROW_WITHHELD) != 0)
+        return result;
     if (row->kind == ROW_DISCLOSURE && row->person != 0)
         STEP(count_person(count, row, line));
     if (row->kind == ROW_DISCLOSURE || row->kind == ROW_UNLABELLED) {

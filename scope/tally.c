@@ -195,7 +195,8 @@ tally_row(struct tally *tally, struct lookup *lookup, const struct walk_row *at)
     bool disclosure = row->kind == ROW_DISCLOSURE && row->person != 0;
     enum result result;
 
-    if (row->kind != ROW_DISCLOSURE && row->kind != ROW_UNLABELLED)
+    if ((row->kind != ROW_DISCLOSURE && row->kind != ROW_UNLABELLED) ||
+        (row->flags & ROW_WITHHELD) != 0)
         return OK;
     result = tally_common(tally, row);
     if (result == OK && disclosure)
@@ -233,7 +234,7 @@ tally_first_report(struct tally *tally, const struct row *row)
     uint32_t place;
 
     if (row->kind == ROW_DISCLOSURE && row->person != 0 &&
-        (row->flags & ROW_SAME_REQUEST) == 0 &&
+        (row->flags & (ROW_SAME_REQUEST | ROW_WITHHELD)) == 0 &&
         id_map_find(&tally->repeat_keys, row->request, (uint32_t)row->person,
                     &place))
         tally->repeats[place].first_is_here = true;

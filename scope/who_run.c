@@ -122,7 +122,8 @@ count_row(void *context, const struct walk_row *at)
     size_t place;
     enum result result;
 
-    if (row->kind != ROW_DISCLOSURE || !id_list_has(run->persons, row->person))
+    if (row->kind != ROW_DISCLOSURE || (row->flags & ROW_WITHHELD) != 0 ||
+        !id_list_has(run->persons, row->person))
         return OK;
     result = entry_of(run->who, at);
     if (result != OK)
