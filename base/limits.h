@@ -123,6 +123,14 @@
  * each: those of a region's day. */
 #define CONTAIN_BUDGET_KEYS_MAX 65536u
 
+/* Packets of one window of an answer: 16,384 persons. */
+#define LIVE_PARTS_MAX 64
+/* Sessions that `vigie sessions` can list; the longest idle one makes room. A
+ * power of two. */
+#define LIVE_SESSIONS_MAX 16384
+/* (session, person) pairs by which their persons are counted. */
+#define LIVE_VISITED_MAX 1000000u
+
 /* Accounts shown at the end of a replay. */
 #define SUSPECTS_SHOWN 10
 

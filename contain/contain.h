@@ -14,7 +14,7 @@
 #include "contain/seen.h"
 #include "contain/share.h"
 #include "contain/standing.h"
-#include "model/order.h"
+#include "model/standing_order.h"
 
 struct contain_options {
     struct ceiling ceilings[BUDGET_COUNT]; /* new persons, by budget_of */

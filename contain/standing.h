@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/result.h"
-#include "model/order.h"
+#include "model/standing_order.h"
 #include "model/verdict.h"
 
 /* New persons that are remembered for one verdict; a further one takes the

@@ -103,6 +103,7 @@ core_free(struct core *core)
     buffer_free(&core->text);
     buffer_free(&core->last_source);
     free(core->contexts);
+    free(core->held);
     free(core);
 }
 
@@ -191,7 +192,7 @@ static enum result
 append_judged(struct core *core, const struct row *rows, size_t count,
               uint64_t *ret_first)
 {
-    enum result result = ledger_append(core->ledger, rows, count, ret_first);
+    enum result result = core_append(core, rows, count, ret_first);
 
     for (size_t i = 0; i < count && result == OK; i++) {
         result = sessions_row(core->sessions, &rows[i]);

@@ -6,8 +6,8 @@
 #ifndef VIGIE_CORE_CORE_INSIDE_H
 #define VIGIE_CORE_CORE_INSIDE_H
 
-#include "core/core.h"
 #include "core/context_facts.h"
+#include "core/core.h"
 #include "core/queries.h"
 #include "core/sessions.h"
 #include "core/sources.h"
@@ -18,8 +18,8 @@ struct id_set {
     uint32_t *numbers;
     size_t room, count;
 };
-enum result id_set_add(struct id_set *set, uint64_t id, bool *ret_made)
-    MUST_USE;
+enum result id_set_add(struct id_set *set, uint64_t id,
+                       bool *ret_made) MUST_USE;
 uint32_t *id_set_number(struct id_set *set, uint64_t id); /* NULL: absent */
 bool id_set_has(const struct id_set *set, uint64_t id);
 void id_set_free(struct id_set *set);
@@ -61,17 +61,33 @@ struct core {
     bool queries_changed;
     struct row unanswered; /* a query that a crash left at the very end */
     struct core_statistics statistics;
-    uint16_t service_number; /* of --service, 0 where not given */
+    uint16_t service_number;      /* of --service, 0 where not given */
     uint16_t first_space_service; /* of relative references, for the warning */
     bool fresh; /* the ledger was empty: new names are distinct names */
     bool rejudge;
-    int64_t judged_us; /* latest time judged when the ledger was opened */
+    int64_t judged_us;    /* latest time judged when the ledger was opened */
     struct id_set alerts; /* alert id → its sign rows in the ledger */
     struct id_set seen_persons, seen_professionals, seen_sessions;
     struct buffer key, text;
     struct buffer last_source;
     uint16_t last_source_number;
+    /* live: rows wait until it is known whether their answer leaves */
+    bool live, holding;
+    struct text controller; /* of the answer that is being judged */
+    struct row *held;
+    size_t held_count, held_room;
 };
+
+/* held.c */
+/* To the ledger, or to the rows that are held. *ret_first (NULL ok): the
+ * number that the first one has, or will have. */
+enum result core_append(struct core *core, const struct row *rows, size_t count,
+                        uint64_t *ret_first) MUST_USE;
+/* From here on rows are held; the judge sees them as they come. */
+void core_hold(struct core *core);
+/* They go to the ledger as one; `withheld`: what they say was not let out.
+ * The rows stay readable in held[] until the next core_hold. */
+enum result core_let(struct core *core, bool withheld) MUST_USE;
 
 /* names.c */
 enum result core_resolve(struct core *core, const struct event *event,

@@ -92,7 +92,7 @@ write_alert(struct core *core, struct alert *alert)
         .service = (uint16_t)alert->signs_off,
         .controller = (uint16_t)(alert->signs_off >> 16),
     };
-    result = ledger_append(core->ledger, rows, count, NULL);
+    result = core_append(core, rows, count, NULL);
     if (result != OK)
         return result;
     *written = UINT32_MAX;
@@ -404,7 +404,7 @@ core_configuration(struct core *core)
         .time_source_us = time_now_us(),
         .request = digest,
     };
-    result = ledger_append(core->ledger, &row, 1, NULL);
+    result = core_append(core, &row, 1, NULL);
     if (result == OK)
         core->configuration = digest;
     return result;

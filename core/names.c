@@ -26,6 +26,25 @@ count_name(struct core *core, struct id_set *seen, uint64_t id, bool made,
     return result;
 }
 
+/* The door says which service and controller a location is of; relative
+ * references are its own. */
+static enum result
+resolve_location(struct core *core, const struct event *event,
+                 const struct source_entry *entry, struct names *names)
+{
+    enum result result = OK;
+
+    if (event->service.length > 0)
+        result = lookup_number(core->lookup, NAME_SERVICE, event->service,
+                               &names->service);
+    if (result == OK && core->controller.length > 0)
+        result = lookup_number(core->lookup, NAME_CONTROLLER, core->controller,
+                               &names->controller);
+    names->person_space = names->service;
+    names->context_health = entry != NULL && entry->context_reveals_health;
+    return result;
+}
+
 static enum result
 resolve_service(struct core *core, const struct event *event,
                 struct names *names)
@@ -36,7 +55,9 @@ resolve_service(struct core *core, const struct event *event,
 
     if (entry == NULL)
         entry = sources_find(core->options.sources, event->source);
-    if (entry != NULL) {
+    if (core->live) {
+        result = resolve_location(core, event, entry, names);
+    } else if (entry != NULL) {
         result = lookup_number(core->lookup, NAME_SERVICE, entry->service,
                                &names->service);
         if (result == OK && entry->controller.length > 0)

@@ -30,7 +30,7 @@ enum row_kind {
                            (int16, centinats), detail = window or extra,
                            controller = since day, source = known days |
                            enum sign_basis << 13; older rows: 0 */
-    ROW_ORDER = 8,      /* model/order.h */
+    ROW_ORDER = 8,      /* model/standing_order.h */
     ROW_GAP = 9,        /* served while core was not asked: request = answers
                            released, person = persons in them, at least,
                            detail = answers refused; all 0: core was not

@@ -36,7 +36,7 @@ a_row_with_an_unknown_grade_or_flag_is_corrupt(void **state)
     bytes[54] = 4;
     assert_int_equal(row_decode(bytes, &row), E_CORRUPT);
     bytes[54] = 0;
-    bytes[57] = 0x40;
+    bytes[57] = 0x80;
     assert_int_equal(row_decode(bytes, &row), E_CORRUPT);
 }
 

@@ -3,8 +3,8 @@
  * An order on somebody, or on everybody: what it says, who gave it, and how
  * it stands in a row. Stored numbers: never renumber.
  */
-#ifndef VIGIE_MODEL_ORDER_H
-#define VIGIE_MODEL_ORDER_H
+#ifndef VIGIE_MODEL_STANDING_ORDER_H
+#define VIGIE_MODEL_STANDING_ORDER_H
 
 #include "base/result.h"
 #include "base/text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "model/order.h"
+#include "model/standing_order.h"
 
 static const char *const postures[] = {NULL, "normal", "observe", "narrow"};
 

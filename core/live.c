@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The life of core between a start and an end. Invariants:
+ *  1. Event time never goes back, so that nothing waits to be judged again.
+ *  2. What contain/ knows comes from rows alone, in their order: a start reads
+ *     the ledger through once.
+ *  3. A start after an end that was not clean says so in a gap row.
+ */
+#include "core/live.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "core/live_inside.h"
+
+#define READ_ROWS 1024
+/* An alert found when the ledger is read again is acted on only if it is of
+ * now: another option must not narrow accounts for what they did last year. */
+#define ALERT_OLD_US (15 * TIME_MINUTE_US)
+#define CLOCK_JUMP_US (2 * TIME_SECOND_US)
+
+static const char state_name[] = "live.state";
+
+enum result
+live_clock(struct live *live, int64_t now_us)
+{
+    struct row row = {.kind = ROW_CLOCK_JUMP};
+
+    if (now_us >= live->last_us) {
+        live->jumped = false;
+        live->last_us = live->now_us = now_us;
+        return OK;
+    }
+    live->now_us = live->last_us;
+    if (live->jumped || live->last_us - now_us < CLOCK_JUMP_US)
+        return OK;
+    live->jumped = true;
+    row.time_received_us = row.time_source_us = live->last_us;
+    row.detail = (uint32_t)((live->last_us - now_us) / TIME_SECOND_US);
+    return core_append(live->core, &row, 1, NULL);
+}
+
+static enum result
+act_on(struct live *live, const struct alert *alert)
+{
+    struct order order;
+    bool stop = false;
+    enum result result;
+
+    if (alert->time_us < live->now_us - ALERT_OLD_US ||
+        !contain_alert(live->contain, alert, live->site, live->now_us, &order,
+                       &stop))
+        return OK;
+    result = live_give(live, &order, TEXT(""), 0);
+    if (result != OK)
+        return result;
+    if (stop)
+        live->options.page(live->options.context, "automation-stopped",
+                           alert->id);
+    else
+        contain_stopped(live->contain, live->site, alert->professional,
+                        live->now_us);
+    return OK;
+}
+
+static enum result
+on_alert(void *context, const struct alert *alert)
+{
+    struct live *live = context;
+    struct live_visit *visit = live_visit_find(live, alert->session);
+
+    if (visit != NULL) {
+        visit->score_centinats = alert->score_centinats;
+        visit->verdict = alert->verdict;
+        visit->alert = alert->id;
+    }
+    live->options.alert(live->options.context, alert);
+    return act_on(live, alert);
+}
+
+static enum result
+read_ledger(struct live *live)
+{
+    struct ledger *ledger = live->core->ledger;
+    uint64_t count = ledger_count(ledger);
+    struct row *rows = malloc(READ_ROWS * sizeof(*rows));
+    enum result result = rows == NULL ? E_NOMEM : OK;
+
+    for (uint64_t at = 0; at < count && result == OK; at += READ_ROWS) {
+        size_t part = count - at < READ_ROWS ? (size_t)(count - at) : READ_ROWS;
+
+        result = ledger_read(ledger, at, part, rows);
+        for (size_t i = 0; i < part && result == OK; i++) {
+            if (rows[i].time_received_us > live->last_us)
+                live->last_us = rows[i].time_received_us;
+            result = contain_row(live->contain, &rows[i]);
+        }
+    }
+    free(rows);
+    return result;
+}
+
+/* The row of invariant 3: from the last row on nobody knows. */
+static enum result
+say_gap(struct live *live)
+{
+    struct buffer state = {0};
+    struct row row = {
+        .kind = ROW_GAP,
+        .time_source_us = live->last_us,
+        .time_received_us = live->now_us,
+    };
+    enum result result =
+        lookup_setting_get(live->core->lookup, state_name, &state);
+
+    if (result == OK && text_is(buffer_as_text(&state), "open"))
+        result = core_append(live->core, &row, 1, NULL);
+    else if (result == E_NOTFOUND)
+        result = OK;
+    buffer_free(&state);
+    if (result == OK)
+        result =
+            lookup_setting_set(live->core->lookup, state_name, TEXT("open"));
+    return result;
+}
+
+static enum result
+start(struct live *live, int64_t now_us, struct reason *why)
+{
+    struct core_options core = live->options.core;
+    enum result result = live_visits_new(live);
+
+    core.context = live;
+    core.alert = on_alert;
+    if (result == OK)
+        result = seen_new(LIVE_VISITED_MAX, &live->visited);
+    if (result == OK)
+        result = contain_new(&live->options.contain, &live->contain);
+    if (result == OK)
+        result = core_open(&core, why, &live->core);
+    if (result != OK)
+        return result;
+    live->core->live = true;
+    result = read_ledger(live);
+    live->now_us = now_us > live->last_us ? now_us : live->last_us;
+    if (result == OK)
+        result = say_gap(live);
+    if (result == OK)
+        result = core_resume(live->core);
+    if (live->core->judged_us > live->last_us)
+        live->last_us = live->core->judged_us;
+    if (result == OK)
+        result = live_clock(live, now_us);
+    return result == OK ? live_commit(live) : result;
+}
+
+enum result
+live_open(const struct live_options *options, int64_t now_us,
+          struct reason *why, struct live **ret_live)
+{
+    struct live *live = calloc(1, sizeof(*live));
+    enum result result;
+
+    if (live == NULL)
+        return E_NOMEM;
+    live->options = *options;
+    result = start(live, now_us, why);
+    if (result != OK) {
+        live_free(live);
+        return result;
+    }
+    *ret_live = live;
+    return OK;
+}
+
+enum result
+live_close(struct live *live)
+{
+    enum result result =
+        lookup_setting_set(live->core->lookup, state_name, TEXT("closed"));
+
+    if (result == OK)
+        result = core_commit(live->core);
+    if (result == OK)
+        result = ledger_rest(live->core->ledger);
+    return result;
+}
+
+void
+live_free(struct live *live)
+{
+    if (live == NULL)
+        return;
+    core_free(live->core);
+    contain_free(live->contain);
+    seen_free(live->visited);
+    free(live->visits);
+    free(live->orders);
+    free(live->shown);
+    buffer_free(&live->text);
+    buffer_free(&live->identifier);
+    for (size_t i = 0; i < sizeof(live->names) / sizeof(live->names[0]); i++)
+        buffer_free(&live->names[i]);
+    free(live);
+}
+
+void
+live_options_set(struct live *live, const struct contain_options *options)
+{
+    contain_options_set(live->contain, options);
+}
+
+enum result
+live_commit(struct live *live)
+{
+    enum result result = core_commit(live->core);
+
+    return result == OK ? live_push_orders(live) : result;
+}
+
+enum result
+live_missed(struct live *live, const struct wire_missed *missed, int64_t now_us)
+{
+    struct row row = {
+        .kind = ROW_GAP,
+        .request = missed->released,
+        .person = missed->persons,
+        .detail = missed->refused > UINT32_MAX ? UINT32_MAX
+                                               : (uint32_t)missed->refused,
+    };
+    enum result result = live_clock(live, now_us);
+
+    if (result == OK && missed->service.length > 0)
+        result = lookup_number(live->core->lookup, NAME_SERVICE,
+                               missed->service, &row.service);
+    if (result != OK)
+        return result;
+    row.time_received_us = live->now_us;
+    /* a time that makes no sense becomes now: the row is there all the same */
+    row.time_source_us = missed->from_us > 0 && missed->from_us <= live->now_us
+                             ? missed->from_us
+                             : live->now_us;
+    return core_append(live->core, &row, 1, NULL);
+}
+
+enum posture
+live_posture(const struct live *live, int64_t *ret_since_us,
+             bool *ret_automation_stopped)
+{
+    *ret_automation_stopped = contain_automation_stopped(live->contain);
+    return contain_posture(live->contain, ret_since_us);
+}
+
+struct core *
+live_core(struct live *live)
+{
+    return live->core;
+}

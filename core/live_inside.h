@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What live's own files share. Nothing outside core/ includes it. */
+#ifndef VIGIE_CORE_LIVE_INSIDE_H
+#define VIGIE_CORE_LIVE_INSIDE_H
+
+#include "base/limits.h"
+#include "core/core_inside.h"
+#include "core/live.h"
+
+/* One session that was lately at work. */
+struct live_visit {
+    uint64_t session, professional, address, alert;
+    uint16_t service;
+    int64_t first_us, last_us, authenticated_us;
+    uint32_t persons, new_persons, refused;
+    int32_t score_centinats;
+    enum verdict verdict;
+};
+
+struct live {
+    struct live_options options;
+    struct core *core;
+    struct contain *contain;
+    struct seen *visited; /* (session, person), to count persons once */
+    struct live_visit *visits;
+    size_t visit_count;
+    uint32_t visit_index[2 * LIVE_SESSIONS_MAX]; /* visit + 1; 0: free */
+    int64_t last_us; /* event time never goes back */
+    int64_t now_us;  /* of what is being done */
+    bool jumped;     /* the clock went back, and a row says so */
+    uint16_t site;   /* controller of the answer that is being judged */
+    bool resumed;
+    bool ordered; /* an order was given since it was last cleared */
+    /* orders not yet pushed: after the commit */
+    struct order *orders;
+    size_t order_count, order_room;
+    struct wire_ask ask;
+    struct shown_person *shown;
+    size_t shown_count, shown_room;
+    struct buffer text, identifier;
+    struct buffer names[4]; /* of a live_session */
+};
+
+/* live_ask.c */
+/* The event of the ask, without persons; texts borrow the ask and `scratch`. */
+void live_event(const struct wire_ask *ask, int64_t time_us,
+                char address[ADDRESS_TEXT_BYTES], struct event *ret_event);
+/* False where the person has no name. `scratch` keeps what is built. */
+bool live_person(const struct ask_person *person, struct buffer *scratch,
+                 struct event_person *ret_person);
+/* Calls `accept` for each event that the ask becomes: persons of the same
+ * categories together, EVENT_PERSONS_MAX at most; those without a name as
+ * one event without persons. */
+enum result
+live_events(const struct wire_ask *ask, struct event *event, void *context,
+            enum result (*accept)(void *context, const struct event *event,
+                                  uint32_t occurrence)) MUST_USE;
+
+/* live.c */
+/* Sets now_us: never before what was recorded; a clock that went back is a
+ * row. */
+enum result live_clock(struct live *live, int64_t now_us) MUST_USE;
+
+/* live_order.c */
+enum result live_give(struct live *live, struct order *order,
+                      struct text reason, uint64_t professional) MUST_USE;
+enum result live_push_orders(struct live *live) MUST_USE;
+
+/* live_visits.c */
+enum result live_visits_new(struct live *live) MUST_USE;
+/* Finds or makes; never NULL. */
+struct live_visit *live_visit_of(struct live *live, uint64_t session,
+                                 int64_t now_us);
+/* NULL: not at work. */
+struct live_visit *live_visit_find(struct live *live, uint64_t session);
+
+#endif

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * One window of an answer: what stands is looked at first; then it is
+ * recorded and judged by core_accept, with its rows held; then what stands is
+ * looked at again, since the window itself may have raised the alert; then the
+ * rows go to the ledger, marked where the window does not leave.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "core/live_inside.h"
+
+/* A clock of an identity provider may be so far ahead of ours. */
+#define AUTHENTICATION_AHEAD_US (5 * TIME_MINUTE_US)
+#define MEMBERS_LOOKED_AT 64
+
+struct judging {
+    struct live *live;
+    const struct live_part *parts;
+    size_t part_count;
+    uint64_t number;
+    uint32_t flags; /* of all parts */
+    enum ask_phase phase;
+    uint64_t worst_case;
+    struct event event; /* of the part that is being read, without persons */
+    struct names names;
+    struct showing showing;
+    struct text part; /* bytes of it */
+    char address[ADDRESS_TEXT_BYTES];
+};
+
+/* When they first saw the person, under any id that the person has. */
+static void
+look_back(struct live *live, uint64_t who, struct shown_person *shown)
+{
+    uint64_t ids[MEMBERS_LOOKED_AT];
+    size_t count = 0;
+
+    shown->known =
+        contain_first(live->contain, who, shown->person, &shown->first_us);
+    if (shown->known || lookup_members(live->core->lookup, shown->person, ids,
+                                       MEMBERS_LOOKED_AT, &count) != OK)
+        return;
+    for (size_t i = 0; i < count && i < MEMBERS_LOOKED_AT && !shown->known; i++)
+        shown->known =
+            contain_first(live->contain, who, ids[i], &shown->first_us);
+}
+
+static enum result
+add_shown(struct live *live, const struct shown_person *shown)
+{
+    for (size_t i = 0; i < live->shown_count; i++) {
+        if (shown->person != 0 && live->shown[i].person == shown->person)
+            return OK;
+    }
+    if (live->shown_count == live->shown_room) {
+        size_t room = live->shown_room * 2 + ASK_PERSONS_MAX;
+        struct shown_person *grown =
+            realloc(live->shown, room * sizeof(grown[0]));
+
+        if (grown == NULL)
+            return E_NOMEM;
+        live->shown = grown;
+        live->shown_room = room;
+    }
+    live->shown[live->shown_count++] = *shown;
+    return OK;
+}
+
+static enum result
+show_person(struct judging *judging, const struct ask_person *person)
+{
+    struct live *live = judging->live;
+    struct shown_person shown = {0};
+    struct event_person named;
+    struct alias alias;
+    enum result result;
+
+    buffer_clear(&live->identifier);
+    if (!live_person(person, &live->identifier, &named))
+        return add_shown(live, &shown);
+    shown.identified = true;
+    result = event_person_key(&named, judging->names.person_space, &live->text);
+    if (result == OK)
+        result = lookup_find(live->core->lookup, ALIAS_PERSON,
+                             buffer_as_text(&live->text), &alias);
+    if (result == E_NOTFOUND)
+        return add_shown(live, &shown);
+    if (result != OK)
+        return result;
+    shown.person = alias.canonical;
+    look_back(live,
+              contain_who(judging->names.professional, judging->names.session),
+              &shown);
+    return add_shown(live, &shown);
+}
+
+/* Reads a part into live->ask. All parts speak of one window. */
+static enum result
+read_part(struct judging *judging, size_t index)
+{
+    const struct live_part *part = &judging->parts[index];
+    struct wire_ask *ask = &judging->live->ask;
+    bool last = index + 1 == judging->part_count;
+    enum result result = wire_ask_read(part->bytes, part->length, ask);
+
+    judging->part = (struct text){(const char *)part->bytes, part->length};
+    if (result == OK && ((ask->flags & ASK_MORE) == 0) != last)
+        result = E_FORMAT;
+    return result;
+}
+
+static enum result
+collect_part(struct judging *judging, size_t index)
+{
+    struct live *live = judging->live;
+    struct wire_ask *ask = &live->ask;
+    enum result result = read_part(judging, index);
+
+    if (result != OK)
+        return result;
+    judging->flags |= ask->flags;
+    judging->number = ask->number;
+    judging->phase = ask->phase;
+    judging->worst_case += ask->worst_case;
+    if (index == 0) {
+        live->core->controller = ask->controller;
+        live_event(ask, live->now_us, judging->address, &judging->event);
+        result = core_resolve(live->core, &judging->event, &judging->names);
+        if (result == OK)
+            result = core_resolve_session(live->core, &judging->event,
+                                          &judging->names);
+        judging->showing.authenticated_us =
+            ask->auth_time_s > INT64_MAX / TIME_SECOND_US
+                ? 0
+                : ask->auth_time_s * TIME_SECOND_US;
+        if (ask->interaction == INTERACTION_EXPORT)
+            judging->showing.flags |= SHOWING_EXPORT;
+        if (ask->interaction == INTERACTION_SEARCH)
+            judging->showing.flags |= SHOWING_LIST;
+    }
+    for (uint32_t i = 0; i < ask->person_count && result == OK; i++)
+        result = show_person(judging, &ask->persons[i]);
+    return result;
+}
+
+static enum result
+collect(struct judging *judging)
+{
+    struct live *live = judging->live;
+    struct showing *showing = &judging->showing;
+    enum result result = OK;
+
+    live->shown_count = 0;
+    for (size_t i = 0; i < judging->part_count && result == OK; i++)
+        result = collect_part(judging, i);
+    if (showing->authenticated_us > live->now_us + AUTHENTICATION_AHEAD_US)
+        showing->authenticated_us = 0;
+    showing->professional = judging->names.professional;
+    showing->session = judging->names.session;
+    showing->service = judging->names.service;
+    showing->now_us = live->now_us;
+    showing->worst_case = judging->worst_case > UINT32_MAX
+                              ? UINT32_MAX
+                              : (uint32_t)judging->worst_case;
+    showing->persons = live->shown;
+    showing->person_count = live->shown_count;
+    if ((judging->flags & ASK_SEARCH) != 0)
+        showing->flags |= SHOWING_LIST;
+    if ((judging->flags & ASK_UNLABELLED) != 0)
+        showing->flags |= SHOWING_UNREADABLE;
+    if ((judging->flags & ASK_BREAK_GLASS) != 0)
+        showing->flags |= SHOWING_GLASS;
+    if ((judging->flags & ASK_WRITE) != 0 && judging->phase != ASK_BEFORE)
+        showing->flags |= SHOWING_WRITTEN;
+    live->site = judging->names.controller;
+    return result;
+}
+
+static enum result
+accept_event(void *context, const struct event *event, uint32_t occurrence)
+{
+    struct judging *judging = context;
+
+    return core_accept(judging->live->core, event, judging->part, occurrence);
+}
+
+/* The window's events; `kind` EVENT_REFUSAL where it does not leave. One
+ * without any person would be taken for a refused login. */
+static enum result
+accept_parts(struct judging *judging, enum event_kind kind)
+{
+    struct live *live = judging->live;
+    enum result result = OK;
+
+    for (size_t i = 0; i < judging->part_count && result == OK; i++) {
+        struct event event;
+
+        result = read_part(judging, i);
+        if (result != OK)
+            break;
+        live_event(&live->ask, live->now_us, judging->address, &event);
+        event.kind = kind;
+        if (kind == EVENT_REFUSAL && live->ask.person_count == 0)
+            continue;
+        result = live_events(&live->ask, &event, judging, accept_event);
+    }
+    return result;
+}
+
+/* Other than orders, which contain/ has already taken in. */
+static enum result
+take_in_rows(struct judging *judging)
+{
+    struct live *live = judging->live;
+    const struct core *core = live->core;
+    struct live_visit *visit = live_visit_find(live, judging->names.session);
+    uint64_t who =
+        contain_who(judging->names.professional, judging->names.session);
+    enum result result = OK;
+
+    for (size_t i = 0; i < core->held_count && result == OK; i++) {
+        const struct row *row = &core->held[i];
+        bool is_new = false;
+        int64_t first_us;
+
+        if (row->kind == ROW_ORDER)
+            continue;
+        if (row->kind == ROW_DISCLOSURE && row->person != 0 &&
+            (row->flags & ROW_WITHHELD) == 0 && visit != NULL) {
+            if (seen_add(live->visited, row->session, row->person, 0,
+                         &is_new) == E_LIMIT)
+                seen_clear(live->visited);
+            visit->persons += is_new ? 1 : 0;
+            visit->new_persons +=
+                contain_first(live->contain, who, row->person, &first_us) ? 0
+                                                                          : 1;
+        }
+        result = contain_row(live->contain, row);
+    }
+    return result;
+}
+
+static enum result
+bill_unreadable(struct judging *judging)
+{
+    const struct names *names = &judging->names;
+    struct row row = {.session = names->session,
+                      .professional = names->professional,
+                      .service = names->service,
+                      .time_source_us = judging->live->now_us};
+
+    if ((judging->flags & ASK_UNLABELLED) != 0 &&
+        judging->showing.worst_case > 1)
+        contain_bill(judging->live->contain, &row,
+                     judging->showing.worst_case - 1);
+    return OK;
+}
+
+static enum result
+use_glass(struct judging *judging)
+{
+    struct live *live = judging->live;
+    struct order order = {.target = ORDER_GLASS,
+                          .id = judging->names.session,
+                          .by = ORDER_BY_HOLDER,
+                          .time_us = live->now_us};
+
+    if (order.id == 0)
+        return OK;
+    live->options.page(live->options.context, "break-glass", 0);
+    return live_give(live, &order, live->ask.reason,
+                     judging->names.professional);
+}
+
+static void
+note_visit(struct judging *judging, bool refused)
+{
+    struct live *live = judging->live;
+    const struct names *names = &judging->names;
+    struct live_visit *visit;
+
+    contain_active(live->contain, names->controller, names->professional,
+                   live->now_us);
+    if (names->session == 0)
+        return;
+    visit = live_visit_of(live, names->session, live->now_us);
+    visit->professional = names->professional;
+    visit->address = names->address != 0 ? names->address : visit->address;
+    visit->service = names->service;
+    visit->last_us = live->now_us;
+    visit->authenticated_us = judging->showing.authenticated_us;
+    visit->refused += refused ? 1 : 0;
+}
+
+static void
+fill_answer(const struct judging *judging,
+            const struct contain_decision *decision, bool withheld,
+            struct live_asked *ret_asked)
+{
+    static const enum answer_decision answers[] = {
+        [CONTAIN_RELEASE] = ANSWER_RELEASE,
+        [CONTAIN_STEP_UP] = ANSWER_STEP_UP,
+        [CONTAIN_CUT] = ANSWER_CUT,
+        [CONTAIN_REFUSE] = ANSWER_REFUSE,
+    };
+
+    *ret_asked = (struct live_asked){
+        .answer = {.number = judging->number,
+                   .decision = answers[decision->answer],
+                   .alert = decision->alert},
+        .cause = decision->cause,
+        .withheld = withheld,
+    };
+    if (decision->answer == CONTAIN_STEP_UP)
+        ret_asked->answer.since_s = decision->since_us / TIME_SECOND_US + 1;
+}
+
+/* Recorded as what it is, and not judged as a disclosure. */
+static enum result
+refuse(struct judging *judging)
+{
+    struct live *live = judging->live;
+    bool unreadable = live->shown_count == 0;
+    enum result result;
+
+    core_hold(live->core);
+    result = accept_parts(judging, unreadable ? EVENT_ACCESS : EVENT_REFUSAL);
+    if (result == OK || result == E_LIMIT || result == E_FORMAT)
+        result = core_let(live->core, true);
+    if (result == OK)
+        result = take_in_rows(judging);
+    return result;
+}
+
+static enum result
+record(struct judging *judging, struct contain_decision *decision,
+       bool *ret_withheld)
+{
+    struct live *live = judging->live;
+    bool leaves = (judging->flags & ASK_OBSERVE) != 0 ||
+                  (judging->showing.flags & SHOWING_WRITTEN) != 0;
+    enum result result, accepted;
+
+    live->ordered = false;
+    core_hold(live->core);
+    accepted = accept_parts(judging, EVENT_ACCESS);
+    result = accepted == E_LIMIT || accepted == E_FORMAT ? OK : accepted;
+    if (result == OK && live->ordered && decision->answer == CONTAIN_RELEASE)
+        contain_decide(live->contain, &judging->showing, decision);
+    if (accepted != OK && decision->answer == CONTAIN_RELEASE)
+        decision->answer = CONTAIN_REFUSE; /* what has no row does not leave */
+    *ret_withheld = decision->answer != CONTAIN_RELEASE && !leaves;
+    if (result == OK && decision->answer == CONTAIN_RELEASE &&
+        (judging->flags & ASK_BREAK_GLASS) != 0)
+        result = use_glass(judging);
+    if (result == OK)
+        result = core_let(live->core, *ret_withheld);
+    if (result == OK)
+        result = take_in_rows(judging);
+    if (result == OK && !*ret_withheld)
+        result = bill_unreadable(judging);
+    return result;
+}
+
+enum result
+live_ask(struct live *live, const struct live_part *parts, size_t part_count,
+         int64_t now_us, struct live_asked *ret_asked)
+{
+    struct judging judging = {
+        .live = live, .parts = parts, .part_count = part_count};
+    struct contain_decision decision;
+    bool withheld = false, before, leaves;
+    enum result result;
+
+    if (part_count == 0 || part_count > LIVE_PARTS_MAX)
+        return E_LIMIT;
+    result = live_clock(live, now_us);
+    if (result == OK)
+        result = collect(&judging);
+    if (result != OK)
+        return result;
+    contain_decide(live->contain, &judging.showing, &decision);
+    before = judging.phase == ASK_BEFORE;
+    leaves = (judging.flags & ASK_OBSERVE) != 0 ||
+             (judging.showing.flags & SHOWING_WRITTEN) != 0;
+    note_visit(&judging, decision.answer != CONTAIN_RELEASE);
+    if (decision.answer != CONTAIN_RELEASE && !leaves) {
+        withheld = true;
+        result = refuse(&judging);
+    } else if (!before) {
+        result = record(&judging, &decision, &withheld);
+    }
+    if (result == OK)
+        fill_answer(&judging, &decision, withheld, ret_asked);
+    return result;
+}
