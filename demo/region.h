@@ -213,6 +213,7 @@ enum region_context {
     REGION_ROLES,
     REGION_SHARED,
     REGION_CAMPAIGNS,
+    REGION_LURES,
     REGION_FILES,
 };
 /* "roster.csv", … */

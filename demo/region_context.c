@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * What an operator knows beside the trail: rosters of those who work by
- * rosters, leave, sites, roles, shared accounts, campaigns. Honestly wanting:
- * duties are exchanged by telephone, some leave is never entered, a small
- * practice's line nobody declared. Nothing here looks at a thief.
+ * rosters, leave, sites, roles, shared accounts, campaigns, lures. Honestly
+ * wanting: duties are exchanged by telephone, some leave is never entered, a
+ * small practice's line nobody declared. Nothing here looks at a thief.
  */
 #include "base/time.h"
 #include "demo/region_state.h"
@@ -334,14 +334,33 @@ put_campaigns(const struct region *region, struct buffer *out)
     return r;
 }
 
+static enum result
+put_lures(const struct region *region, struct buffer *out)
+{
+    enum result r = buffer_string(out, "person,service\n");
+    char name[REGION_NAME_BYTES];
+
+    for (uint32_t p = 0; p < region->population && r == OK; p++) {
+        if (!region_is_lure(region, p))
+            continue;
+        region_person_name(region, p, name);
+        r = buffer_format(out, "%s,\n", name);
+    }
+    return r;
+}
+
 const char *
 region_context_name(enum region_context file)
 {
     static const char *const names[REGION_FILES] = {
-        [REGION_ROSTER] = "roster.csv",      [REGION_ABSENCES] = "absences.csv",
-        [REGION_SITES] = "sites.csv",        [REGION_STAFF] = "staff.csv",
-        [REGION_ROLES] = "roles.csv",        [REGION_SHARED] = "shared.csv",
-        [REGION_CAMPAIGNS] = "campaigns.csv"};
+        [REGION_ROSTER] = "roster.csv",
+        [REGION_ABSENCES] = "absences.csv",
+        [REGION_SITES] = "sites.csv",
+        [REGION_STAFF] = "staff.csv",
+        [REGION_ROLES] = "roles.csv",
+        [REGION_SHARED] = "shared.csv",
+        [REGION_CAMPAIGNS] = "campaigns.csv",
+        [REGION_LURES] = "lures.csv"};
 
     return names[file];
 }
@@ -363,7 +382,9 @@ region_context(const struct region *region, enum region_context file,
         return put_roles(out);
     case REGION_SHARED:
         return put_shared(region, out);
-    default:
+    case REGION_CAMPAIGNS:
         return put_campaigns(region, out);
+    default:
+        return put_lures(region, out);
     }
 }

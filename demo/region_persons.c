@@ -1,11 +1,29 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Who may be looked at. Towns are ranges of persons' numbers, inside; what
- * the trail shows of a person is a mix of the number and tells nothing.
+ * the trail shows of a person is a mix of the number and tells nothing. One
+ * of 500 is a lure: a file like any other, of nobody whom anybody treats.
  */
 #include "demo/region_state.h"
 
 #define TOWN_PART 218 /* of 256 persons of a panel live in its town */
+
+#define LURE_OF 500
+
+bool
+region_is_lure(const struct region *region, uint32_t person)
+{
+    return chance_mix(region->options.seed ^ 0x6c757265u, person) % LURE_OF ==
+           0;
+}
+
+uint32_t
+region_treated(const struct region *region, uint32_t person)
+{
+    while (region_is_lure(region, person))
+        person = person + 1 < region->population ? person + 1 : 0;
+    return person;
+}
 
 uint32_t
 region_anybody(const struct region *region, struct chance *chance)
@@ -42,9 +60,11 @@ region_panel(const struct region *region, const struct holder *holder,
     uint32_t persons = town_persons(region);
 
     if ((drawn & 255) >= TOWN_PART)
-        return (uint32_t)((drawn >> 32) * region->population >> 32);
-    return site / TOWN % region->towns * persons +
-           (uint32_t)((drawn >> 32) * persons >> 32);
+        return region_treated(
+            region, (uint32_t)((drawn >> 32) * region->population >> 32));
+    return region_treated(region,
+                          site / TOWN % region->towns * persons +
+                              (uint32_t)((drawn >> 32) * persons >> 32));
 }
 
 uint32_t
@@ -68,7 +88,9 @@ region_bed(const struct region *region, uint32_t ward, unsigned bed)
     uint64_t drawn = chance_mix(which, turn);
 
     if (drawn & 1)
-        return (uint32_t)((drawn >> 32) * region->population >> 32);
-    return ward / TOWN % region->towns * town_persons(region) +
-           (uint32_t)((drawn >> 32) * town_persons(region) >> 32);
+        return region_treated(
+            region, (uint32_t)((drawn >> 32) * region->population >> 32));
+    return region_treated(
+        region, ward / TOWN % region->towns * town_persons(region) +
+                    (uint32_t)((drawn >> 32) * town_persons(region) >> 32));
 }

@@ -48,7 +48,8 @@ raid_insider(struct raid *raid)
             if (v->theft == 0)
                 return;
         }
-        v->now_us = event->time_us + 20 * SECOND_US;
+        v->now_us = event->time_us +
+                    1000 * (int64_t)chance_between(&v->chance, 5000, 90000);
         raid_take(raid, 0);
         persons--;
     }

@@ -141,7 +141,11 @@ int64_t region_local_us(const struct region *region, unsigned day,
                         unsigned hour, uint32_t second);
 
 /* region_persons.c: a person of the whole region, of one town, of a holder's
- * own; one who is new to the holder; who lies in a ward's bed. */
+ * own; one who is new to the holder; who lies in a ward's bed. None of
+ * a panel or in a bed is a lure. */
+bool region_is_lure(const struct region *region, uint32_t person);
+/* That one, or who comes next and is no lure. */
+uint32_t region_treated(const struct region *region, uint32_t person);
 uint32_t region_anybody(const struct region *region, struct chance *chance);
 uint32_t region_neighbour(const struct region *region, uint32_t town,
                           struct chance *chance);

@@ -62,8 +62,11 @@ whom(struct work *w)
 
     if (w->campaign)
         news = news < 30 ? news + 35 : 65;
-    if (chance_of(chance, news, 100))
-        return region_stranger(region, h, chance);
+    if (chance_of(chance, news, 100)) {
+        uint32_t stranger = region_stranger(region, h, chance);
+        /* a thief does not know who is a lure */
+        return w->imitated ? stranger : region_treated(region, stranger);
+    }
     if (h->kind == KIND_SUBSTITUTE)
         other.panel = region_replaced(region, w->professional, region->day);
     else if (w->covered != w->professional && chance_of(chance, 1, 3))
@@ -312,9 +315,10 @@ poll_list(struct work *w)
         uint32_t entry = (at + i) % size;
         chance_start(&one, way, entry,
                      entry % 40 == region->day / 7 % 40 ? region->day / 7 : 0);
-        visit_show(v, ACTION_READ,
-                   way >> 32 & 1 ? REGION_PATIENT : REGION_OBSERVATION,
-                   region_neighbour(region, w->holder->site / TOWN, &one));
+        visit_show(
+            v, ACTION_READ, way >> 32 & 1 ? REGION_PATIENT : REGION_OBSERVATION,
+            region_treated(region, region_neighbour(
+                                       region, w->holder->site / TOWN, &one)));
         v->now_us +=
             step_s * SECOND_US + 1000 * (int64_t)chance_below(&v->chance, 400);
     }

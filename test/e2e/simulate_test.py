@@ -99,8 +99,8 @@ def context(folder, trail):
     told = os.path.join(folder, "told", "deep")
     simulated(folder, "with", "--thieves", "all", "--context", told)
     names = sorted(os.listdir(told))
-    check("seven files are written",
-          names == ["absences.csv", "campaigns.csv", "roles.csv",
+    check("eight files are written",
+          names == ["absences.csv", "campaigns.csv", "lures.csv", "roles.csv",
                     "roster.csv", "shared.csv", "sites.csv", "staff.csv"],
           names)
     with open(trail, encoding="utf-8") as a, \
@@ -112,6 +112,9 @@ def context(folder, trail):
           done.returncode == 0 and ".csv" not in done.stderr, done.stderr)
     _, without = alerts(trail)
     check("and they weigh", with_told != without and with_told)
+    codes = {reason["code"] for alert in with_told
+             for reason in alert["reasons"]}
+    check("a thief opens a lure", "lure" in codes, sorted(codes))
     done, _ = alerts(trail, "--campaigns", os.path.join(told,
                                                         "campaigns.csv"))
     check("the announced campaigns alone, too", done.returncode == 0,

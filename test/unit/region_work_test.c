@@ -245,6 +245,31 @@ a_campaign_is_loud_and_two_of_three_are_announced(void **state)
     assert_in_range(announced * 100 / all, 45, 85);
 }
 
+/* A search may show one among others; a thief may open one. */
+static void
+no_holder_opens_a_lure(void **state)
+{
+    struct tale t;
+    unsigned shown = 0, opened = 0;
+    (void)state;
+    for (uint64_t seed = SEED; seed < SEED + 4; seed++) {
+        tale_open(&t, THIEF_NIGHT, seed);
+        for (size_t i = 0; i < t.count; i++) {
+            const struct region_event *e = &t.events[i];
+            bool lure = e->action != ACTION_LOGIN &&
+                        region_is_lure(t.region, e->person);
+            assert_true(!lure || e->stolen ||
+                        (e->action == ACTION_SEARCH &&
+                         (e->hit > 0 || e->place.kind == QUERY_OFFSET)));
+            shown += lure && !e->stolen;
+            opened += lure && e->stolen && e->action == ACTION_READ;
+        }
+        tale_close(&t);
+    }
+    assert_true(shown > 20);
+    assert_true(opened > 0);
+}
+
 /* The files are read by what reads an operator's: test/e2e/simulate_test.py.
  * Here: that they say nothing which only the generator knows. */
 static void
@@ -284,6 +309,7 @@ main(void)
         cmocka_unit_test(machines_are_shared_and_telephones_move),
         cmocka_unit_test(lists_and_names_show_many_persons_in_one_moment),
         cmocka_unit_test(a_campaign_is_loud_and_two_of_three_are_announced),
+        cmocka_unit_test(no_holder_opens_a_lure),
         cmocka_unit_test(what_an_operator_tells_does_not_depend_on_thieves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
