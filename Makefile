@@ -68,6 +68,7 @@ all: $(B)/vigie $(LOCALE)
 
 help:
 	@echo 'make            build/vigie and its French sentences'
+	@echo 'make door       the nginx module, build/door/ (docs/door.md)'
 	@echo 'make test       everything, sanitizers too: N passed, N failed'
 	@echo 'make check      fast: unit tests, vectors, fuzz seeds, rules'
 	@echo 'make unit       the unit tests alone'
@@ -107,10 +108,52 @@ endif
 $(B)/bench/%: $(B)/bench/%.o $(B)/libvigie.a
 	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(B)/libvigie.a $(LIBS) -ljansson
 
+# The nginx module (docs/door.md): its own objects, since it is loaded into
+# another program. nginx-dev's configure says how Debian's nginx was built.
+NGINX ?= /usr/share/nginx/src
+DOOR := $(B)/door/ngx_http_vigie_module.so
+DOOROBJ := $(patsubst %.c,$(B)/pic/%.o,$(sort $(wildcard door/*.c)))
+PICOBJ := $(patsubst %.c,$(B)/pic/%.o,$(sort $(foreach d,base model codec \
+  wire label,$(wildcard $(d)/*.c))))
+PIC = -fPIC -fvisibility=hidden
+DOORINC = $(foreach d,src/core src/event src/event/modules src/os/unix \
+  src/http src/http/modules,-isystem $(NGINX)/$(d)) -isystem $(B)/door/nginx
+# as nginx's headers and idiom want it
+DOORWARN = -Wno-conversion -Wno-sign-conversion -Wno-cast-qual \
+  -Wno-cast-function-type
+
+door: $(DOOR)
+$(B)/door/nginx/ngx_auto_config.h: $(NGINX)/configure
+	@mkdir -p $(B)/door
+	@echo '  CONF $(NGINX)'
+	@cd $(NGINX) && ./configure --with-compat \
+	  --builddir=$(abspath $(B))/door/nginx >$(abspath $(B))/door/configure.log
+$(B)/pic/door/%.o: door/%.c $(B)/door/nginx/ngx_auto_config.h
+	@mkdir -p $(@D)
+	@echo '  CC   $<'
+	@$(CC) $(filter-out -fPIE,$(CFLAGS_ALL)) $(PIC) $(DOORINC) $(DOORWARN) \
+	  -c -o $@ $<
+$(B)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	@echo '  CC   $< (pic)'
+	@$(CC) $(filter-out -fPIE,$(CFLAGS_ALL)) $(PIC) -c -o $@ $<
+$(DOOR): $(DOOROBJ) $(PICOBJ)
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	@rm -f $(B)/pic/libdoor.a; ar rcs $(B)/pic/libdoor.a $(PICOBJ)
+	@$(CC) $(OPT) -shared -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections \
+	  -o $@ $(DOOROBJ) $(B)/pic/libdoor.a $(LIBS)
+
 # What tools/run-tests runs, built.
 unitbins: $(UNITBIN)
 checkbins: $(UNITBIN) $(VECTORSBIN) $(SEEDBIN)
 testbins: all checkbins $(FAULTBIN)
+# script/setup brings nginx-dev; without it the door's tests say so.
+ifneq ($(wildcard $(NGINX)/configure),)
+ifneq ($(notdir $(B)),build-fuzz)
+testbins: $(DOOR)
+endif
+endif
 benchbins: all $(BENCHBIN)
 
 test:
@@ -146,8 +189,9 @@ install: all
 clean:
 	rm -rf build build-asan build-fuzz
 
+-include $(DOOROBJ:.o=.d) $(PICOBJ:.o=.d)
 -include $(OBJ:.o=.d) $(CLIOBJ:.o=.d) $(HELPEROBJ:.o=.d) $(UNITBIN:=.d) \
   $(VECTORSBIN:=.d) $(FAULTBIN:=.d) $(SEEDBIN:=.d) $(BENCHBIN:=.d)
-.PHONY: all help unitbins checkbins testbins benchbins test check unit bench \
+.PHONY: all help door unitbins checkbins testbins benchbins test check unit bench \
   bench-detection-docs fuzz lint format install clean
 .SECONDARY:

@@ -131,6 +131,18 @@
 /* (session, person) pairs by which their persons are counted. */
 #define LIVE_VISITED_MAX 1000000u
 
+/* The door (door/), of one worker. Standing cuts and step-ups: as many as
+ * core has. */
+#define DOOR_ORDERS_MAX CONTAIN_STANDINGS_MAX
+/* Packets for core that wait for room in the socket, and their bytes: core
+ * is behind by a second; past it, it counts as away. */
+#define DOOR_QUEUE_BYTES_MAX (8u << 20)
+/* Sessions whose private cap is kept, and the persons of one. */
+#define DOOR_CAP_SESSIONS_MAX 1024
+#define DOOR_PRIVATE_CAP_MAX 256
+/* Less than a window of this is held for nothing: FHIR resources are 1 kB. */
+#define DOOR_HOLD_BYTES_MIN 4096
+
 /* Accounts shown at the end of a replay. */
 #define SUSPECTS_SHOWN 10
 

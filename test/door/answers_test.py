@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""The door labels, asks, and releases or refuses."""
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from stand import *  # noqa: E402,F403
+
+
+def an_answer_is_labelled_asked_about_and_released(s):
+    body = patient_body(1)
+    s.serve("/fhir/Patient/p1", body, ETag='"1"', Cache_Control="max-age=60",
+            Last_Modified="Wed, 21 Oct 2015 07:28:00 GMT")
+    status, headers, got = s.get("/fhir/Patient/p1", X_Auth_Time="1700000001",
+                                 User_Agent="agent/1")
+    assert (status, got) == (200, body), (status, got)
+    assert headers["cache-control"] == "no-store", headers
+    assert "etag" not in headers and "last-modified" not in headers, headers
+    assert len(s.core.asks) == 1, s.core.asks
+    ask = s.core.asks[0]
+    assert ask["session"] == "s1" and ask["professional"] == "899700000001"
+    assert ask["service"] == "dmp" and ask["phase"] == LAST
+    assert ask["status"] == 200 and ask["flags"] == 0, ask
+    assert ask["auth_time"] == 1700000001 and ask["device"] == "agent/1"
+    assert ask["address"] == "127.0.0.1" and len(ask["request"]) == 32
+    assert names([ask]) == ["p1"] and ask["persons"][0]["categories"] & 1
+
+
+def a_step_up_is_a_challenge_for_programs(s):
+    s.serve("/fhir/Patient/p1", patient_body(1))
+    s.core.decide = lambda ask: STEP_UP
+    status, headers, got = s.get("/fhir/Patient/p1")
+    challenge = headers["www-authenticate"]
+    assert status == 401 and b"Nom1" not in got, (status, got)
+    assert 'error="insufficient_user_authentication"' in challenge
+    age = int(challenge.split("max_age=")[1])
+    assert abs(time.time() - 1700000000 - age) < 10, challenge
+    assert headers["content-type"] == "application/problem+json"
+    assert json.loads(got)["status"] == 401
+    assert headers["cache-control"] == "no-store"
+
+
+def a_browser_gets_a_page_in_two_languages(s):
+    s.serve("/fhir/Patient/p1", patient_body(1))
+    s.core.decide = lambda ask: STEP_UP
+    status, headers, got = s.get("/fhir/Patient/p1",
+                                 Accept="text/html,*/*;q=0.8")
+    page = got.decode()
+    assert status == 401 and "insufficient" in headers["www-authenticate"]
+    assert 'lang="fr"' in page and 'lang="en"' in page, page
+    assert "01 23 45 67 89 &lt;aide&gt;" in page, page
+    for secret in ("Nom1", "p1", "s1", "899700000001"):
+        assert secret not in page, secret
+
+
+def a_cut_is_a_403(s):
+    s.serve("/fhir/Patient/p1", patient_body(1))
+    s.core.decide = lambda ask: CUT
+    status, headers, got = s.get("/fhir/Patient/p1")
+    assert status == 403 and b"Nom1" not in got
+    assert "www-authenticate" not in headers
+
+
+def a_list_names_all_its_persons(s):
+    body = bundle_body(0, 700)
+    s.serve("/fhir/Patient", body)
+    status, _, got = s.get("/fhir/Patient?name=x")
+    assert status == 200 and got == body
+    asks = s.core.asks
+    assert len(names(asks)) == 700, len(names(asks))
+    assert len({a["number"] for a in asks}) == 1, "one window, one number"
+    assert [bool(a["flags"] & MORE) for a in asks] == \
+        [True] * (len(asks) - 1) + [False]
+    assert all(a["flags"] & SEARCH for a in asks)
+
+
+def what_cannot_be_read_is_billed(s):
+    for type_, body in (("text/html", b"<p>Nom1"),
+                        ("application/fhir+json", b'{"resourceType":"Pat'),
+                        ("application/pdf", b"%PDF")):
+        s.core.reset()
+        s.serve("/x", body, type_)
+        status, _, got = s.get("/x")
+        assert (status, got) == (200, body)
+        ask = s.core.asks[0]
+        assert ask["flags"] & UNLABELLED and ask["worst_case"] == 20, ask
+
+
+def every_status_is_labelled(s):
+    for status in (200, 201, 404, 422, 500, 503):
+        s.core.reset()
+        s.serve("/fhir/x", patient_body(7), status=status)
+        s.core.decide = lambda ask: CUT
+        got = s.get("/fhir/x")
+        assert got[0] == 403 and b"Nom7" not in got[2], got
+        assert s.core.asks[0]["status"] == status
+        assert names(s.core.asks) == ["p7"]
+
+
+def a_write_is_judged_before_and_its_answer_always_released(s):
+    body = patient_body(3)
+    s.serve("/fhir/Patient", body, status=201)
+    s.core.decide = lambda ask: RELEASE if ask["phase"] == BEFORE else CUT
+    status, _, got = s.request("POST", "/fhir/Patient", b"{}" * 20000)
+    assert (status, got) == (201, body)
+    assert [a["phase"] for a in s.core.asks] == [BEFORE, LAST]
+    assert all(a["flags"] & WRITE for a in s.core.asks)
+    assert names(s.core.asks) == ["p3"]
+    assert len(s.upstream.seen) == 1
+
+
+def a_refused_write_never_reaches_upstream(s):
+    s.serve("/fhir/Patient", patient_body(3), status=201)
+    for decision, wanted in ((STEP_UP, 401), (CUT, 403), (REFUSE, 403)):
+        s.core.decide = lambda ask, d=decision: d
+        status, _, _ = s.request("POST", "/fhir/Patient", b"{}" * 20000)
+        assert status == wanted, status
+    assert s.upstream.seen == []
+
+
+def a_search_by_post_is_judged_like_a_read(s):
+    s.serve("/fhir/Patient/_search", bundle_body(0, 3))
+    s.core.decide = lambda ask: RELEASE if ask["phase"] == BEFORE else CUT
+    status, _, got = s.request("POST", "/fhir/Patient/_search", b"name=x")
+    assert status == 403 and b"Nom" not in got
+    assert s.core.asks[1]["flags"] & SEARCH
+
+
+def many_at_once_get_their_own_answer(s):
+    for n in range(60):
+        s.serve("/fhir/Patient/p%d" % n, patient_body(n, n * 300))
+    s.core.decide = lambda ask: (time.sleep(0.002), RELEASE)[1] \
+        if not names([ask])[0].endswith("7") else CUT
+    results = {}
+
+    def one(n):
+        results[n] = s.get("/fhir/Patient/p%d" % n)
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(60)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for n, (status, _, got) in results.items():
+        assert status == (403 if n % 10 == 7 else 200), (n, status)
+        assert n % 10 == 7 or got == patient_body(n, n * 300), n
+
+
+def an_unprotected_location_is_left_alone(s):
+    s.serve("/open/x", patient_body(1), ETag='"1"')
+    status, headers, got = s.get("/open/x")
+    assert status == 200 and headers["etag"] == '"1"' and s.core.asks == []
+    assert got == patient_body(1)
+
+
+SERVER = """
+location /open/ { vigie off; proxy_pass http://127.0.0.1:%(upstream)d; }
+"""
+
+if __name__ == "__main__":
+    sys.exit(run([
+        an_answer_is_labelled_asked_about_and_released,
+        a_step_up_is_a_challenge_for_programs,
+        a_browser_gets_a_page_in_two_languages,
+        a_cut_is_a_403,
+        a_list_names_all_its_persons,
+        what_cannot_be_read_is_billed,
+        every_status_is_labelled,
+        a_write_is_judged_before_and_its_answer_always_released,
+        a_refused_write_never_reaches_upstream,
+        a_search_by_post_is_judged_like_a_read,
+        many_at_once_get_their_own_answer,
+        an_unprotected_location_is_left_alone,
+    ], lambda: Stand(SERVER)))
