@@ -7,26 +7,11 @@
 #include "label/label_state.h"
 #include "model/resource.h"
 
-static uint16_t bundle, parameters, patient, person, related;
-
-static void
-numbers(void)
-{
-    if (related != 0)
-        return;
-    bundle = resource_number(TEXT("Bundle"));
-    parameters = resource_number(TEXT("Parameters"));
-    patient = resource_number(TEXT("Patient"));
-    person = resource_number(TEXT("Person"));
-    related = resource_number(TEXT("RelatedPerson"));
-}
-
 void
 label_fhir_open(struct label *label, uint8_t node)
 {
     struct label_frame *frame;
 
-    numbers();
     if (label_node_kinds[node] == LABEL_ENTERED && label->frames_count > 0 &&
         label->frames[label->frames_count - 1].complete)
         label_fhir_settle(label); /* `resource` twice in one entry */
@@ -66,14 +51,6 @@ meets(const uint64_t *a, const uint64_t *b)
     return both != 0;
 }
 
-static bool
-has(const uint64_t *seen, const char *name)
-{
-    const unsigned key = label_key(name, strlen(name));
-
-    return (seen[key / 64] >> key % 64 & 1) != 0;
-}
-
 /* By label/elements.txt. */
 static uint16_t
 ruled_categories(const struct label_frame *frame, unsigned row)
@@ -85,7 +62,7 @@ ruled_categories(const struct label_frame *frame, unsigned row)
 
     memcpy(seen, frame->seen, sizeof(seen));
     if (frame->nir && !frame->plain) {
-        const unsigned key = label_key("identifier", 10);
+        const unsigned key = label_key_identifier;
         seen[key / 64] &= ~(1ull << key % 64);
     }
     for (unsigned i = 0; i < CATEGORY_COUNT; i++)
@@ -95,7 +72,7 @@ ruled_categories(const struct label_frame *frame, unsigned row)
         other = other || (seen[i] & ~rule->named[i]) != 0;
     if (other)
         set |= rule->others;
-    if (has(seen, "text"))
+    if ((seen[label_key_text / 64] >> label_key_text % 64 & 1) != 0)
         set |= CATEGORY_MEDICAL;
     if (frame->nir || frame->nir_address)
         set |= CATEGORY_NIR;
@@ -112,9 +89,9 @@ frame_categories(const struct label_frame *frame)
 
     if (!frame->typed || type == RESOURCE_UNKNOWN)
         return LABEL_UNKNOWN_ELEMENT;
-    if (type == bundle)
+    if (type == label_type_bundle)
         return 0; /* what it holds is told by itself */
-    if (type == parameters)
+    if (type == label_type_parameters)
         return frame->values ? LABEL_UNKNOWN_ELEMENT : 0;
     if (usual == 0)
         return 0;
@@ -201,9 +178,9 @@ foreign(struct label *label, struct text url, struct text *ret_base)
 {
     struct text relative, type;
 
-    if (url.length == 0 ||
+    if (url.length == 0 || text_starts(url, "urn:") ||
         !label_reference_split(url, ret_base, &relative, &type) ||
-        ret_base->length == 0 || text_starts(url, "urn:"))
+        ret_base->length == 0)
         return false;
     if (label->base_length == 0)
         set_base(label, *ret_base);
@@ -217,7 +194,7 @@ foreign(struct label *label, struct text url, struct text *ret_base)
 static uint32_t
 join_url(struct label *label, uint32_t own, struct text url)
 {
-    struct text base;
+    struct text base = {NULL, 0};
     uint32_t alias;
 
     if (foreign(label, url, &base))
@@ -295,9 +272,9 @@ contained_name(struct label *label, struct label_frame *frame)
     if (name == UINT32_MAX)
         return name;
     label_name_is(label, name,
-                  frame->type == patient ? LABEL_NAME_PATIENT
-                                         : LABEL_NAME_OTHER);
-    if (frame->type != patient)
+                  frame->type == label_type_patient ? LABEL_NAME_PATIENT
+                                                    : LABEL_NAME_OTHER);
+    if (frame->type != label_type_patient)
         return LABEL_NOBODY;
     if (frame->ins_length + frame->identifier_length > 0) {
         const bool ins = frame->ins_length > 0;
@@ -400,7 +377,7 @@ show_referenced(struct label *label, const struct label_frame *frame,
              (uint16_t)(set | ((pending.flags & LABEL_SHOWN) != 0
                                    ? CATEGORY_POSSIBLE(CATEGORY_IDENTITY)
                                    : 0)),
-             complete && frame->type == related ? 1 : 0);
+             complete && frame->type == label_type_related ? 1 : 0);
         if (n->kind == LABEL_NAME_PATIENT || n->strong)
             count++;
         else
@@ -414,10 +391,10 @@ own_name(struct label *label, struct label_frame *frame)
 {
     if (label_node_kinds[frame->node] == LABEL_CONTAINED)
         return frame->id_length > 0 ? contained_name(label, frame)
-               : frame->type == patient
+               : frame->type == label_type_patient
                    ? patient_name(label, frame, TEXT("Patient"))
                    : LABEL_NOBODY;
-    if (frame->type == patient)
+    if (frame->type == label_type_patient)
         return patient_name(label, frame, TEXT("Patient"));
     return LABEL_NOBODY;
 }
@@ -451,11 +428,12 @@ label_fhir_tell(struct label *label, uint32_t index, bool complete)
     count = show_referenced(label, frame, complete, set, &open);
     if (label->failed != OK)
         return;
-    if (frame->type == patient) {
+    if (frame->type == label_type_patient) {
         show(label, own, set, complete ? frame->third : 0);
         if (own != LABEL_NOBODY)
             add_identifier(label, frame, own);
-    } else if (count == 0 && frame->type == person && frame->id_length > 0) {
+    } else if (count == 0 && frame->type == label_type_person &&
+               frame->id_length > 0) {
         const uint32_t self = patient_name(label, frame, TEXT("Person"));
         if (self != UINT32_MAX)
             show(label, self, set, 0);
@@ -477,11 +455,10 @@ name_other(struct label *label, const struct label_frame *frame)
 
     if (url.length == 0 || foreign(label, url, &base) ||
         !text_starts(url, "urn:"))
-        return;
+        return; /* any other names its type */
     name = label_name_find(label, 0, url);
     if (name == 0 && resource_is_personal(frame->type) &&
-        !text_is(text_of(resource_name(frame->type)), "Group") &&
-        !text_is(text_of(resource_name(frame->type)), "Device"))
+        frame->type != label_type_group && frame->type != label_type_device)
         return;
     if (name == 0)
         name = label_name_of(label, 0, url, LABEL_RANK_URN, false);
@@ -497,12 +474,12 @@ label_fhir_settle(struct label *label)
 
     if (label->failed == OK)
         label_fhir_tell(label, label->frames_count - 1, true);
-    if (label->failed == OK && frame->type != patient)
+    if (label->failed == OK && frame->type != label_type_patient)
         name_other(label, frame);
     if (label->failed == OK && frame->serial != 0 &&
         label_node_kinds[frame->node] != LABEL_CONTAINED)
         name_contained(label, frame);
-    if (label->failed == OK && frame->type == patient &&
+    if (label->failed == OK && frame->type == label_type_patient &&
         label_node_kinds[frame->node] == LABEL_CONTAINED &&
         frame->id_length > 0)
         self = contained_name(label, frame);

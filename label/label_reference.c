@@ -86,7 +86,7 @@ label_reference_name(struct label *label, struct text reference, bool strong,
 
     if (reference.length == 0 || text_is(reference, "#"))
         return LABEL_NOBODY;
-    if (reference.bytes[0] == '#' ||
+    if (reference.bytes[0] == '#' || text_starts(reference, "urn:") ||
         !label_reference_split(reference, &base, &relative, &type))
         return open_name(label, reference, strong, patient);
     if (!text_is(type, "Patient"))

@@ -7,6 +7,12 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
+/* The raw bits of one block. */
+struct index_raw {
+    uint64_t quote, backslash, curly, open, close, colon, comma, space, control,
+        high;
+};
+
 #define AVX2 __attribute__((target("avx2,pclmul,bmi,lzcnt,popcnt")))
 
 struct pair {
@@ -60,7 +66,7 @@ classify(const uint8_t *p, struct index_raw *raw)
     raw->space = spaces(v);
     raw->high = bits(v.low, v.high);
     /* bit 5 where movemask looks for it */
-    raw->curly_bit =
+    raw->curly =
         bits(_mm256_slli_epi16(v.low, 2), _mm256_slli_epi16(v.high, 2));
     raw->control =
         bits(_mm256_cmpeq_epi8(_mm256_min_epu8(v.low, last), v.low),
@@ -76,20 +82,119 @@ prefix_xor(uint64_t quotes)
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
-AVX2 void
-label_index_avx2(struct index_state *state, const uint8_t *p, size_t blocks,
-                 struct index_block *ret_blocks)
+/* a + b + carry; what leaves at the top is *carry. */
+static inline uint64_t
+add(uint64_t a, uint64_t b, uint64_t *carry)
 {
-    for (size_t i = 0; i < blocks; i++, p += INDEX_BLOCK_BYTES) {
+    uint64_t sum, more;
+    const bool first = __builtin_add_overflow(a, b, &sum);
+    const bool second = __builtin_add_overflow(sum, *carry, &more);
+
+    *carry = first | second;
+    return more;
+}
+
+/* The first byte behind each of `tokens`, the ones of `run` passed over. A
+ * token is one of the ones that its own bit, added, carries through. */
+static inline uint64_t
+follow(uint64_t tokens, uint64_t run, uint64_t *carry)
+{
+    return add(run | tokens, tokens, carry) & ~run;
+}
+
+/* The brackets to the list. */
+static inline AVX2 void
+list(struct index_state *state, const uint8_t *p, size_t block,
+     uint64_t bracket, uint64_t colon, uint64_t plain,
+     struct index_batch *batch)
+{
+    /* the first bracket behind each colon, and behind what is plain */
+    const uint64_t behind = add(~bracket, colon, &state->since_colon) & bracket;
+    const uint64_t impure =
+        (plain & bracket) |
+        (add(~bracket, plain & ~bracket, &state->since_plain) & bracket);
+
+    for (; bracket != 0; bracket &= bracket - 1) {
+        const unsigned at = (unsigned)__builtin_ctzll(bracket);
+
+        batch->at[batch->count] = (uint16_t)(block * INDEX_BLOCK_BYTES + at);
+        batch->code[batch->count] =
+            (uint8_t)((p[at] & ~INDEX_PLAIN) |
+                      (unsigned)(behind >> at & 1) << 7 |
+                      (unsigned)(impure >> at & 1) << 6);
+        batch->count++;
+    }
+}
+
+static inline AVX2 void
+combine(struct index_state *state, const uint8_t *p, size_t i,
+        const struct index_raw *raw, uint64_t escaped,
+        struct index_batch *batch)
+{
+    const uint64_t quote = raw->quote & ~escaped;
+    const uint64_t string = prefix_xor(quote) ^ (0 - state->in_string);
+    const uint64_t begin = quote & string, outside = ~(string | quote);
+    const uint64_t open = raw->open & outside, close = raw->close & outside;
+    const uint64_t colon = raw->colon & outside;
+    const uint64_t comma = raw->comma & outside;
+    const uint64_t space = raw->space & outside;
+    const uint64_t other = outside & ~(open | close | colon | comma | space);
+    const uint64_t first = other & ~(other << 1 | state->other);
+    const uint64_t square = open & ~raw->curly;
+    /* behind {, [, comma or colon; behind { or [; behind [ or colon */
+    const uint64_t due =
+        follow(open | comma | colon, space, &state->behind_any);
+    const uint64_t inside = follow(open, space, &state->behind_open);
+    const uint64_t valued =
+        follow(square | colon, space, &state->behind_valued);
+    const uint64_t next = due & ~(inside | valued); /* behind a comma */
+    const uint64_t curly = inside & ~valued;
+    const uint64_t named =
+        add(string, begin & (next | curly), &state->key) & ~string;
+    const uint64_t key = follow(named, space, &state->behind_key);
+    uint64_t wrong = ((begin | open | first) & ~due) | (due & (colon | comma)) |
+                     (due & ~inside & close) | (curly & (open | first)) |
+                     (colon & ~key) | (raw->control & string);
+
+    state->in_string = string >> 63;
+    state->other = other >> 63;
+    batch->colon[i] = colon;
+    batch->quote[i] = quote;
+    batch->backslash[i] = raw->backslash;
+    batch->token[i] = open | close | colon | comma | (quote & ~string);
+    if (first != 0)
+        wrong |= label_index_scalars(state, p, first);
+    if (escaped != 0)
+        wrong |= label_index_escapes(state, p, escaped & string);
+    if ((raw->high | state->tail) != 0)
+        wrong |= label_index_utf8(state, p, raw->high);
+    batch->wrong[i] = wrong;
+    list(state, p, i, open | close, colon, (key & ~colon) | (next & ~begin),
+         batch);
+}
+
+AVX2 void
+label_index_rest(struct index_state *state, const uint8_t *p, size_t from,
+                 size_t blocks, struct index_batch *batch)
+{
+    for (size_t i = from; i < blocks; i++) {
+        const uint8_t *at = p + i * INDEX_BLOCK_BYTES;
         struct index_raw raw;
         uint64_t escaped = 0;
 
-        classify(p, &raw);
+        classify(at, &raw);
         if ((raw.backslash | state->escaped) != 0)
             escaped = index_escaped(raw.backslash, &state->escaped);
-        index_combine(state, p, &raw, escaped, prefix_xor(raw.quote & ~escaped),
-                      &ret_blocks[i]);
+        combine(state, at, i, &raw, escaped, batch);
     }
+}
+
+void
+label_index_avx2(struct index_state *state, const uint8_t *p, size_t blocks,
+                 struct index_batch *batch)
+{
+    batch->count = 0;
+    label_index_rest(state, p, 0, blocks, batch);
 }
 
 bool
@@ -100,13 +205,24 @@ label_index_avx2_here(void)
 }
 #else
 void
+label_index_rest(struct index_state *state, const uint8_t *p, size_t from,
+                 size_t blocks, struct index_batch *batch)
+{
+    (void)state;
+    (void)p;
+    (void)from;
+    (void)blocks;
+    (void)batch;
+}
+
+void
 label_index_avx2(struct index_state *state, const uint8_t *p, size_t blocks,
-                 struct index_block *ret_blocks)
+                 struct index_batch *batch)
 {
     (void)state;
     (void)p;
     (void)blocks;
-    (void)ret_blocks;
+    (void)batch;
 }
 
 bool

@@ -60,6 +60,67 @@ const uint8_t label_key_lengths[181] = {
     12, 14, 21, 6, 4, 7, 4, 4, 12, 10, 6, 17, 4, 6, 7, 7, 5, 7, 4, 5, 9, 8, 8,
     6, 3, 5, 14, 4, 3,
 };
+const uint64_t label_key_words[181] = {0,
+    0x746e656469636361u, 0x746e756f6f636361u, 0x6e6f697469746361u,
+    0x6576697469746361u, 0x7974697669746361u, 0x726f74636f746361u,
+    0x6d65744949646461u, 0x7373657272646461u, 0x746e65676e656761u,
+    0x746e656d6f707061u, 0x657079546f707061u, 0x7265747265737361u,
+    0x7265747365747461u, 0x726f746168747561u, 0x726f687468747561u,
+    0x6e4f646568747561u, 0x6e4f646565736162u, 0x79726169656e6562u,
+    0x6574614474726962u, 0x6574697379646f62u, 0x7375746169737562u,
+    0x6e6f7361636e6163u, 0x65746164646e6163u, 0x7265676165726163u,
+    0x79726f6765746163u, 0x7373616c73616c63u, 0x79726f7473616c63u,
+    0x65646f6365646f63u, 0x6e6f69746c6c6f63u, 0x746e656d6d6d6f63u,
+    0x6e6f69746d6d6f63u, 0x74636174746e6f63u, 0x64656e69746e6f63u,
+    0x746e6574746e6f63u, 0x74786574746e6f63u, 0x6465746161657263u,
+    0x6e61696474737563u, 0x6574616465746164u, 0x656d695465746164u,
+    0x6e61656c65636564u, 0x656d695465636564u, 0x6f547265696c6564u,
+    0x6e6f697463736564u, 0x7369736f67616964u, 0x6e6f697470736964u,
+    0x7375746153636f64u, 0x7265746e6f636e65u, 0x646e65u, 0x7974697469746e65u,
+    0x7972746e72746e65u, 0x6572614373697065u, 0x646f697263657865u,
+    0x6e6f697365747865u, 0x7375636f75636f66u, 0x726f66u, 0x7265646e646e6567u,
+    0x72656e6f656e6567u, 0x72656966756f7267u, 0x6e6f697470736f68u, 0x646469u,
+    0x726569666e656469u, 0x73656c756c706d69u, 0x6c61756469646e69u,
+    0x7475706e75706e69u, 0x6c61636974736e69u, 0x6972557374736e69u,
+    0x65636e6175736e69u, 0x746e657465746e69u, 0x6d6574696d657469u,
+    0x65676175676e616cu, 0x646569667473616cu, 0x6874676e676e656cu,
+    0x6d657449656e696cu, 0x6b6e696c6b6e696cu, 0x6e6f697461636f6cu,
+    0x6e6f6974616e616du, 0x737574616972616du, 0x726569667473616du,
+    0x7265626d626d656du, 0x6174656d6174656du, 0x6e6f6974756e696du,
+    0x6e6f697369646f6du, 0x6e61656c746c756du, 0x72656765746c756du,
+    0x656d616e656d616eu, 0x65746f6e65746f6eu, 0x6e6f69746167726fu,
+    0x6e6f69746769726fu, 0x747570747074756fu, 0x64656b6f7265766fu,
+    0x72656e77656e776fu, 0x7265746561726170u, 0x664f747274726170u,
+    0x746e617074726170u, 0x7375746174726170u, 0x6570795474726170u,
+    0x746e656969746170u, 0x6e6f697469746170u, 0x6565796165796170u,
+    0x64616f6c6c796170u, 0x726f79616f796170u, 0x72656d7266726570u,
+    0x6570795466726570u, 0x646f697269726570u, 0x6f746f68746f6870u,
+    0x6e6f7a696e616c70u, 0x7963696c696c6f70u, 0x7265646c696c6f70u,
+    0x656c7552696c6f70u, 0x6e6f697473657270u, 0x6d726f4673657270u,
+    0x797469726f697270u, 0x65727564636f7270u, 0x65746f4e636f7270u,
+    0x74706563646f7270u, 0x65636e65646f7270u, 0x6e6f6973766f7270u,
+    0x6e6f736173616572u, 0x65646f4373616572u, 0x65636e6573616572u,
+    0x7265766965636572u, 0x746e656969636572u, 0x726564726f636572u,
+    0x7473657565666572u, 0x64657461616c6572u, 0x6f547365616c6572u,
+    0x79726f74656c6572u, 0x646f697275716572u, 0x7265747375716572u,
+    0x657079546f736572u, 0x6e6f697474736572u, 0x656c756465686373u,
+    0x65706f63706f6373u, 0x7478657475636573u, 0x6c65626175636573u,
+    0x7265646e646e6573u, 0x6563697676726573u, 0x79726f6776726573u,
+    0x7265646976726573u, 0x6570795476726573u, 0x746f6c73746f6c73u,
+    0x6563727572756f73u, 0x746e656d72756f73u, 0x65636e6572756f73u,
+    0x79746c6163657073u, 0x7472617472617473u, 0x7375746174617473u,
+    0x79726f7474617473u, 0x6e6f736174617473u, 0x7463656a6a627573u,
+    0x7265626973627573u, 0x6449726573627573u, 0x6f666e4970707573u,
+    0x6e6f697470707573u, 0x7465677267726174u, 0x6d6165746d616574u,
+    0x6d6f6365656c6574u, 0x7478657474786574u, 0x6570797465707974u,
+    0x6e6f697469726576u, 0x746e656d61747461u, 0x676e696469646f63u,
+    0x746e656d746e6f63u, 0x6174616461746164u, 0x6c69617461746564u,
+    0x79616c7070736964u, 0x6c72556c6c6c7566u, 0x726568746568746fu,
+    0x656d6f636374756fu, 0x7472617074726170u, 0x7974726174726170u,
+    0x65636e6565666572u, 0x656372756f736572u, 0x65736e6f70736572u,
+    0x6d65747374737973u, 0x6c7275u, 0x65756c61756c6176u, 0x65636e65756c6176u,
+    0x7461687774616877u, 0x6f6877u,
+};
 const unsigned label_top_count = 160;
 const uint64_t label_key_multiplier = 0x27f8675c2b8b177bu;
 const unsigned label_key_shift = 53;
@@ -199,6 +260,40 @@ const uint8_t label_type_slots[1024] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 85, 29, 0, 0, 0, 25, 90, 0,
     0, 0, 138, 0, 0, 56, 53, 10, 0,
 };
+const uint16_t label_type_bundle = 12;
+const uint16_t label_type_parameters = 102;
+const uint16_t label_type_patient = 103;
+const uint16_t label_type_person = 106;
+const uint16_t label_type_related = 114;
+const uint16_t label_type_group = 58;
+const uint16_t label_type_device = 35;
+const uint8_t label_key_text = 158;
+const uint8_t label_key_identifier = 61;
+const uint64_t label_tail_multiplier = 0xf0362594a0f934ddu;
+const uint64_t label_tails[128] = {
+    [0] = 0x74656772617400u, [3] = 0x726f6874756100u, [5] = 0x72657472657373u,
+    [6] = 0x746e6569706963u, [11] = 0x64656e6961746eu,
+    [15] = 0x747865746e6f43u, [18] = 0x746e6569746170u,
+    [22] = 0x72657473657571u, [24] = 0x6e6f6974636100u,
+    [32] = 0x6c617564697669u, [36] = 0x79746976697463u,
+    [48] = 0x6e6f697463656cu, [52] = 0x746e65746e6f63u,
+    [53] = 0x7463656a627573u, [54] = 0x72656d726f6672u,
+    [58] = 0x656372756f7300u, [60] = 0x65707954656372u,
+    [71] = 0x72657669656365u, [74] = 0x746e6567610000u,
+    [75] = 0x7972746e650000u, [82] = 0x7265626d656d00u,
+    [96] = 0x7265646e657300u, [99] = 0x72657473657474u,
+    [101] = 0x797469746e6500u, [103] = 0x6d726f46646574u,
+    [110] = 0x64690000000000u, [113] = 0x6f54726576696cu,
+    [118] = 0x726574656d6172u, [119] = 0x726564726f6365u,
+    [121] = 0x64616f6c796170u,
+};
+const uint8_t label_tail_keys[128] = {
+    [0] = 155, [3] = 15, [5] = 12, [6] = 122, [11] = 33, [15] = 134, [18] = 97,
+    [22] = 129, [24] = 3, [32] = 63, [36] = 5, [48] = 29, [52] = 34,
+    [53] = 150, [54] = 102, [58] = 142, [60] = 130, [71] = 121, [74] = 9,
+    [75] = 50, [82] = 79, [96] = 136, [99] = 13, [101] = 49, [103] = 111,
+    [110] = 60, [113] = 42, [118] = 92, [119] = 123, [121] = 100,
+};
 const uint8_t label_node_kinds[LABEL_NODES] = {
     LABEL_PASS, LABEL_RESOURCE, LABEL_IN_RESOURCE_TYPE, LABEL_IN_ID,
     LABEL_CONTAINED, LABEL_ENTRY, LABEL_IN_FULL_URL, LABEL_ENTERED,
@@ -306,293 +401,5 @@ const char *const label_path_names[36] = {
     "payor", "performer", "performer.actor", "policyHolder", "receiver",
     "recipient", "recorder", "requester", "securityContext", "sender",
     "source", "subject", "subscriber", "target",
-};
-const struct label_type_row label_types[147] = {
-    [0] = {0xfffffffffu, {0xffffffffffffffffu, 0xffffffffffffffffu, 0xffffffffffffffffu, 0xffffffffffffffffu}, 0},
-    [1] = {0x200000000u, {0x1020000200000000u, 0x40000u, 0x400004u, 0x0u}, 1}, /* Account */
-    [2] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ActivityDefinition */
-    [3] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* AdverseEvent */
-    [4] = {0x10100010u, {0x1000000200001000u, 0x800000200000000u, 0x4u, 0x0u}, 0}, /* AllergyIntolerance */
-    [5] = {0x40000u, {0x1020000200000000u, 0x40040000u, 0x4u, 0x0u}, 2}, /* Appointment */
-    [6] = {0x4u, {0x1020000200000040u, 0x40000u, 0x4u, 0x0u}, 3}, /* AppointmentResponse */
-    [7] = {0x808u, {0x1002000200000200u, 0x0u, 0x4u, 0x0u}, 0}, /* AuditEvent */
-    [8] = {0x200000040u, {0x1000000200008000u, 0x0u, 0x400004u, 0x0u}, 0}, /* Basic */
-    [9] = {0x40000000u, {0x1000000200000000u, 0x0u, 0x44u, 0x0u}, 0}, /* Binary */
-    [10] = {0x200u, {0x1000000220000000u, 0x0u, 0x4u, 0x0u}, 0}, /* BiologicallyDerivedProduct */
-    [11] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* BodyStructure */
-    [12] = {0x0u, {0x1004000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Bundle */
-    [13] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* CapabilityStatement */
-    [14] = {0x200000002u, {0x1000000200000020u, 0x0u, 0x400004u, 0x0u}, 0}, /* CarePlan */
-    [15] = {0x200080000u, {0x1020000200000000u, 0x40040000u, 0x400004u, 0x0u}, 4}, /* CareTeam */
-    [16] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* CatalogEntry */
-    [17] = {0x200000000u, {0x1020000200000000u, 0x40000u, 0x400004u, 0x0u}, 5}, /* ChargeItem */
-    [18] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ChargeItemDefinition */
-    [19] = {0x300000u, {0x1020000200000000u, 0xa00040000u, 0x4u, 0x0u}, 6}, /* Claim */
-    [20] = {0x100000u, {0x1020000200000000u, 0x200040000u, 0x4u, 0x0u}, 7}, /* ClaimResponse */
-    [21] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* ClinicalImpression */
-    [22] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* CodeSystem */
-    [23] = {0x288000000u, {0x1000000200000000u, 0x400001000000000u, 0x400104u, 0x0u}, 0}, /* Communication */
-    [24] = {0x2a8000000u, {0x1000000200000000u, 0x400001000000000u, 0x400106u, 0x0u}, 0}, /* CommunicationRequest */
-    [25] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* CompartmentDefinition */
-    [26] = {0x200000060u, {0x100000020000a000u, 0x0u, 0x400004u, 0x0u}, 0}, /* Composition */
-    [27] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ConceptMap */
-    [28] = {0x200000010u, {0x1000000200001000u, 0x0u, 0x400004u, 0x0u}, 0}, /* Condition */
-    [29] = {0x100000u, {0x1020000200000000u, 0x200040000u, 0x8004u, 0x0u}, 8}, /* Consent */
-    [30] = {0x200000000u, {0x1020000200000000u, 0x40000u, 0x400004u, 0x0u}, 9}, /* Contract */
-    [31] = {0x402400080u, {0x1020000200040000u, 0x102000040000u, 0x800004u, 0x0u}, 10}, /* Coverage */
-    [32] = {0x100000u, {0x1020000200000000u, 0x200040000u, 0x4u, 0x0u}, 11}, /* CoverageEligibilityRequest */
-    [33] = {0x100000u, {0x1020000200000000u, 0x200040000u, 0x4u, 0x0u}, 12}, /* CoverageEligibilityResponse */
-    [34] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* DetectedIssue */
-    [35] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* Device */
-    [36] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* DeviceDefinition */
-    [37] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* DeviceMetric */
-    [38] = {0x200800000u, {0x1000000200000000u, 0x4000000000u, 0x400004u, 0x0u}, 0}, /* DeviceRequest */
-    [39] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* DeviceUseStatement */
-    [40] = {0x200000000u, {0x1000000200000000u, 0x800000000000u, 0x400004u, 0x0u}, 0}, /* DiagnosticReport */
-    [41] = {0x208000040u, {0x1020000200008000u, 0x400000000040000u, 0x400004u, 0x0u}, 13}, /* DocumentManifest */
-    [42] = {0x200000040u, {0x1020000600008000u, 0x40000u, 0x400004u, 0x0u}, 14}, /* DocumentReference */
-    [43] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* EffectEvidenceSynthesis */
-    [44] = {0x200000000u, {0x1020000200000000u, 0x40000u, 0x400004u, 0x0u}, 15}, /* Encounter */
-    [45] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Endpoint */
-    [46] = {0x100u, {0x1020000200800000u, 0x40000u, 0x4u, 0x0u}, 16}, /* EnrollmentRequest */
-    [47] = {0x0u, {0x1020000200000000u, 0x40000u, 0x4u, 0x0u}, 17}, /* EnrollmentResponse */
-    [48] = {0x100000u, {0x1020000200000000u, 0x200040000u, 0x4u, 0x0u}, 18}, /* EpisodeOfCare */
-    [49] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* EventDefinition */
-    [50] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Evidence */
-    [51] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* EvidenceVariable */
-    [52] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ExampleScenario */
-    [53] = {0x300000u, {0x1020000200000000u, 0xa00040000u, 0x4u, 0x0u}, 19}, /* ExplanationOfBenefit */
-    [54] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* FamilyMemberHistory */
-    [55] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* Flag */
-    [56] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* Goal */
-    [57] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* GraphDefinition */
-    [58] = {0x10000u, {0x1000000200000000u, 0x8000u, 0x4u, 0x0u}, 0}, /* Group */
-    [59] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* GuidanceResponse */
-    [60] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* HealthcareService */
-    [61] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* ImagingStudy */
-    [62] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* Immunization */
-    [63] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* ImmunizationEvaluation */
-    [64] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* ImmunizationRecommendation */
-    [65] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ImplementationGuide */
-    [66] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* InsurancePlan */
-    [67] = {0x208000000u, {0x1020000200000000u, 0x400000000040000u, 0x400004u, 0x0u}, 20}, /* Invoice */
-    [68] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Library */
-    [69] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Linkage */
-    [70] = {0x300000000u, {0x1000000200000000u, 0x0u, 0x404004u, 0x0u}, 0}, /* List */
-    [71] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Location */
-    [72] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Measure */
-    [73] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* MeasureReport */
-    [74] = {0x200000000u, {0x1000000600000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* Media */
-    [75] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Medication */
-    [76] = {0x201000000u, {0x1000000200000000u, 0x4000000000u, 0x400004u, 0x0u}, 0}, /* MedicationAdministration */
-    [77] = {0x204000000u, {0x1000000200000000u, 0x200000000000000u, 0x400004u, 0x0u}, 0}, /* MedicationDispense */
-    [78] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicationKnowledge */
-    [79] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* MedicationRequest */
-    [80] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* MedicationStatement */
-    [81] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicinalProduct */
-    [82] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicinalProductAuthorization */
-    [83] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicinalProductContraindication */
-    [84] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicinalProductIndication */
-    [85] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicinalProductIngredient */
-    [86] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicinalProductInteraction */
-    [87] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicinalProductManufactured */
-    [88] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicinalProductPackaged */
-    [89] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicinalProductPharmaceutical */
-    [90] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MedicinalProductUndesirableEffect */
-    [91] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MessageDefinition */
-    [92] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* MessageHeader */
-    [93] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* MolecularSequence */
-    [94] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* NamingSystem */
-    [95] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* NutritionOrder */
-    [96] = {0x200800000u, {0x1000000200000000u, 0x4000000000u, 0x400004u, 0x0u}, 0}, /* Observation */
-    [97] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ObservationDefinition */
-    [98] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* OperationDefinition */
-    [99] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* OperationOutcome */
-    [100] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Organization */
-    [101] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* OrganizationAffiliation */
-    [102] = {0x20000u, {0x1000000200000000u, 0x10000000u, 0x4u, 0x0u}, 0}, /* Parameters */
-    [103] = {0x4000u, {0x3020000300000000u, 0x40400u, 0x20000004u, 0x0u}, 21}, /* Patient */
-    [104] = {0x0u, {0x1020000200000000u, 0x40000u, 0x4u, 0x0u}, 22}, /* PaymentNotice */
-    [105] = {0x0u, {0x1020000200000000u, 0x40000u, 0x4u, 0x0u}, 23}, /* PaymentReconciliation */
-    [106] = {0x8000u, {0x3020000300000000u, 0x40400u, 0x20000004u, 0x0u}, 24}, /* Person */
-    [107] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* PlanDefinition */
-    [108] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Practitioner */
-    [109] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* PractitionerRole */
-    [110] = {0x201000000u, {0x1000000200000000u, 0x4000000000u, 0x400004u, 0x0u}, 0}, /* Procedure */
-    [111] = {0x800000000u, {0x1000000200000000u, 0x0u, 0x8000004u, 0x0u}, 0}, /* Provenance */
-    [112] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Questionnaire */
-    [113] = {0x200000040u, {0x1000000200008000u, 0x0u, 0x400004u, 0x0u}, 0}, /* QuestionnaireResponse */
-    [114] = {0x100000u, {0x3020000300000000u, 0x200040000u, 0x20000004u, 0x0u}, 25}, /* RelatedPerson */
-    [115] = {0x200000001u, {0x1000000200000008u, 0x0u, 0x400004u, 0x0u}, 0}, /* RequestGroup */
-    [116] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ResearchDefinition */
-    [117] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ResearchElementDefinition */
-    [118] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ResearchStudy */
-    [119] = {0x2000u, {0x9000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ResearchSubject */
-    [120] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* RiskAssessment */
-    [121] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* RiskEvidenceSynthesis */
-    [122] = {0x4u, {0x1020000200000040u, 0x40000u, 0x4u, 0x0u}, 26}, /* Schedule */
-    [123] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* SearchParameter */
-    [124] = {0x200800000u, {0x1000000200000000u, 0x4000000000u, 0x400004u, 0x0u}, 0}, /* ServiceRequest */
-    [125] = {0x0u, {0x1020000200000000u, 0x40000u, 0x4u, 0x0u}, 27}, /* Slot */
-    [126] = {0x200000000u, {0x1000000200000000u, 0x0u, 0x400004u, 0x0u}, 0}, /* Specimen */
-    [127] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* SpecimenDefinition */
-    [128] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* StructureDefinition */
-    [129] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* StructureMap */
-    [130] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Subscription */
-    [131] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* Substance */
-    [132] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* SubstanceNucleicAcid */
-    [133] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* SubstancePolymer */
-    [134] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* SubstanceProtein */
-    [135] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* SubstanceReferenceInformation */
-    [136] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* SubstanceSourceMaterial */
-    [137] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* SubstanceSpecification */
-    [138] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* SupplyDelivery */
-    [139] = {0x400u, {0x1000040200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* SupplyRequest */
-    [140] = {0x1000u, {0x10a0000200000000u, 0x40000u, 0x4u, 0x0u}, 28}, /* Task */
-    [141] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* TerminologyCapabilities */
-    [142] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* TestReport */
-    [143] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* TestScript */
-    [144] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* ValueSet */
-    [145] = {0x0u, {0x1000000200000000u, 0x0u, 0x4u, 0x0u}, 0}, /* VerificationResult */
-    [146] = {0x100000u, {0x1000000200000000u, 0x200000000u, 0x4u, 0x0u}, 0}, /* VisionPrescription */
-};
-const struct label_rule_row label_rule_rows[LABEL_RULES] = {
-    [1] = {.categories = { /* Account */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        [5] = {0x80000000000u, 0x0u, 0x0u, 0x0u},
-        }, .named = {0x5020080200000000u, 0x50040u, 0x40000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [2] = {.categories = { /* Appointment */
-        [4] = {0x2001001000420000u, 0x1000040020000u, 0xc2001u, 0x0u},
-        [5] = {0x80040000800u, 0x180000400000000u, 0x4021400u, 0x0u},
-        }, .named = {0x7021081240420800u, 0x181000440070040u, 0x440e3405u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [3] = {.categories = { /* AppointmentResponse */
-        [4] = {0x2001000000000440u, 0x180000000u, 0x40000u, 0x0u},
-        [5] = {0x40000000u, 0x0u, 0x0u, 0x0u},
-        }, .named = {0x7021000240000440u, 0x180050040u, 0x40040004u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [4] = {.categories = { /* CareTeam */
-        [4] = {0x2000800000000000u, 0x10040001000u, 0x20480000u, 0x0u},
-        [5] = {0x2000000u, 0x180000000600000u, 0x0u, 0x0u},
-        }, .named = {0x7020800202000000u, 0x180010040651040u, 0x60480004u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [5] = {.categories = { /* ChargeItem */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        [5] = {0x10100000u, 0x58000000400000u, 0x200u, 0x0u},
-        }, .named = {0x5020000210100000u, 0x58000000450040u, 0x40000204u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [6] = {.categories = { /* Claim */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        [5] = {0x300000000082u, 0x6400001000020u, 0x2000000u, 0x0u},
-        }, .named = {0x5020300200000082u, 0x6400001050060u, 0x42000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [7] = {.categories = { /* ClaimResponse */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        [5] = {0x300000000082u, 0x6400001000020u, 0x2000000u, 0x0u},
-        }, .named = {0x5020300200000082u, 0x6400001050060u, 0x42000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [8] = {.categories = { /* Consent */
-        [4] = {0x2000008002000000u, 0x284200800000u, 0x100098020u, 0x0u},
-        [5] = {0x0u, 0x20000000000000u, 0x0u, 0x0u},
-        }, .named = {0x7020008202000000u, 0x20284200850040u, 0x140098024u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [9] = {.categories = { /* Contract */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        }, .named = {0x5020000200000000u, 0x50040u, 0x40000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [10] = {.categories = { /* Coverage */
-        [1] = {0x0u, 0x0u, 0x1000000u, 0x0u},
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        }, .named = {0x5020000200000000u, 0x50040u, 0x41000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [11] = {.categories = { /* CoverageEligibilityRequest */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        }, .named = {0x5020000200000000u, 0x50040u, 0x40000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [12] = {.categories = { /* CoverageEligibilityResponse */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        [5] = {0x200000000000u, 0x0u, 0x0u, 0x0u},
-        }, .named = {0x5020200200000000u, 0x50040u, 0x40000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [13] = {.categories = { /* DocumentManifest */
-        [5] = {0x80000000000u, 0x0u, 0x0u, 0x0u},
-        [6] = {0x2000001400008000u, 0x2400000000004000u, 0x80484000u, 0x0u},
-        }, .named = {0x7020081600008000u, 0x2400000000054040u, 0xc0484004u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [14] = {.categories = { /* DocumentReference */
-        [5] = {0x80000000000u, 0x0u, 0x0u, 0x0u},
-        [6] = {0x2000406c0200c000u, 0x4000000000004000u, 0x80480080u, 0x0u},
-        }, .named = {0x7020486e0200c000u, 0x4000000000054040u, 0xc0480084u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [15] = {.categories = { /* Encounter */
-        [4] = {0x280800000c020404u, 0x1010060000900u, 0x580800u, 0x0u},
-        [5] = {0x100000000000u, 0x180000000000000u, 0x80001000u, 0x0u},
-        }, .named = {0x782810020c020404u, 0x181010060050940u, 0xc0581804u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [16] = {.categories = { /* EnrollmentRequest */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        }, .named = {0x5020000200000000u, 0x50040u, 0x40000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [17] = {.categories = { /* EnrollmentResponse */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        [5] = {0x200000000000u, 0x0u, 0x0u, 0x0u},
-        }, .named = {0x5020200200000000u, 0x50040u, 0x40000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [18] = {.categories = { /* EpisodeOfCare */
-        [4] = {0x2000000001000004u, 0x1000010200001000u, 0x10180000u, 0x0u},
-        [5] = {0x100000000000u, 0x0u, 0x80000000u, 0x0u},
-        }, .named = {0x7020100201000004u, 0x1000010200051040u, 0xd0180004u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [19] = {.categories = { /* ExplanationOfBenefit */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        [5] = {0x300000000082u, 0x6400001000020u, 0x2000000u, 0x0u},
-        }, .named = {0x5020300200000082u, 0x6400001050060u, 0x42000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [20] = {.categories = { /* Invoice */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        [5] = {0x0u, 0x400200u, 0x0u, 0x0u},
-        }, .named = {0x5020000200000000u, 0x450240u, 0x40000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [21] = {.categories = { /* Patient */
-        [0] = {0x2100030080080000u, 0x20000382400u, 0x0u, 0x0u},
-        [2] = {0x100000100u, 0x0u, 0x20000000u, 0x0u},
-        [4] = {0x200000000000000u, 0x1000u, 0x0u, 0x0u},
-        }, .named = {0x7320030380080110u, 0x200003d3440u, 0x60000004u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [22] = {.categories = { /* PaymentNotice */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        }, .named = {0x5020000200000000u, 0x50040u, 0x40000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [23] = {.categories = { /* PaymentReconciliation */
-        [3] = {0x0u, 0x0u, 0x0u, 0x0u},
-        [5] = {0x200000000000u, 0x4000000000000u, 0x0u, 0x0u},
-        }, .named = {0x5020200200000000u, 0x4000000050040u, 0x40000004u, 0x0u},
-        .others = CATEGORY_ADMIN},
-    [24] = {.categories = { /* Person */
-        [0] = {0x2100000000080000u, 0x20000200000u, 0x0u, 0x0u},
-        [2] = {0x100u, 0x400u, 0x20000000u, 0x0u},
-        [4] = {0x0u, 0x1000u, 0x0u, 0x0u},
-        }, .named = {0x7120000200080110u, 0x20000251440u, 0x60000004u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [25] = {.categories = { /* RelatedPerson */
-        [2] = {0x0u, 0x0u, 0x0u, 0x0u},
-        }, .named = {0x5020000200000010u, 0x50040u, 0x40000004u, 0x0u},
-        .others = CATEGORY_CONTACT},
-    [26] = {.categories = { /* Schedule */
-        [4] = {0x2000000000000040u, 0x40000000000u, 0x0u, 0x0u},
-        [5] = {0x40000000u, 0x0u, 0x21400u, 0x0u},
-        }, .named = {0x7020000240000050u, 0x40000050040u, 0x40021404u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [27] = {.categories = { /* Slot */
-        [4] = {0x2001000000000000u, 0x4000000u, 0xc0010u, 0x0u},
-        [5] = {0x40000800u, 0x0u, 0x21400u, 0x0u},
-        }, .named = {0x7021000240000800u, 0x4050040u, 0x400e1414u, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
-    [28] = {.categories = { /* Task */
-        [4] = {0x24d0800000030000u, 0x800100802800089eu, 0x8000au, 0x0u},
-        [5] = {0x80010200000u, 0x180000002400001u, 0x200000u, 0x0u},
-        }, .named = {0x74f0880210230000u, 0x818100802a4508dfu, 0x4028000eu, 0x0u},
-        .others = LABEL_UNKNOWN_ELEMENT},
 };
 /* clang-format on */

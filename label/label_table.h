@@ -66,16 +66,27 @@ struct label_rule_row {
 
 extern const char *const label_key_names[LABEL_KEYS];
 extern const uint8_t label_key_lengths[LABEL_KEYS];
+extern const uint64_t label_key_words[LABEL_KEYS]; /* label_word() of each */
 extern const unsigned label_top_count; /* keys 1 … are top-level names */
 extern const uint64_t label_key_multiplier, label_type_multiplier;
 extern const unsigned label_key_shift, label_type_shift;
 extern const uint8_t label_key_slots[];
 extern const uint8_t label_type_slots[];
+/* By the last seven bytes of a name: those that are walked into in types
+ * without a rule. */
+#define LABEL_TAILS 128
+extern const uint64_t label_tail_multiplier;
+extern const uint64_t label_tails[LABEL_TAILS];
+extern const uint8_t label_tail_keys[LABEL_TAILS];
 extern const uint8_t label_node_kinds[LABEL_NODES];
 extern const uint8_t label_node_paths[LABEL_NODES];
 extern const uint8_t label_children[LABEL_NODES][LABEL_KEYS];
 extern const uint64_t label_strong_paths;
 extern const char *const label_path_names[LABEL_PATHS];
+extern const uint16_t label_type_bundle, label_type_parameters,
+    label_type_patient, label_type_person, label_type_related, label_type_group,
+    label_type_device;
+extern const uint8_t label_key_text, label_key_identifier;
 extern const struct label_type_row label_types[];
 extern const struct label_rule_row label_rule_rows[LABEL_RULES];
 
@@ -98,15 +109,44 @@ label_word(const char *name, size_t length)
 static inline unsigned
 label_key(const char *name, size_t length)
 {
-    const uint64_t word =
-        label_word(name, length) + length * 0x9e3779b97f4a7c15u;
+    const uint64_t word = label_word(name, length);
     const unsigned key =
-        label_key_slots[(word * label_key_multiplier) >> label_key_shift];
+        label_key_slots[((word + length * 0x9e3779b97f4a7c15u) *
+                         label_key_multiplier) >>
+                        label_key_shift];
 
-    return label_key_lengths[key] == length &&
-                   memcmp(label_key_names[key], name, length) == 0
-               ? key
-               : 0;
+    if (label_key_words[key] != word || label_key_lengths[key] != length)
+        return 0;
+    /* the first four bytes and the last four are the word */
+    for (size_t i = 4; i + 4 < length; i += 4)
+        if (memcmp(label_key_names[key] + i, name + i, 4) != 0)
+            return 0;
+    return key;
+}
+
+/* `closing` stands on the quote behind a name, eight bytes behind the start
+ * of what may be read, no backslash among them. The key that such a name may
+ * be (where its first bytes fit too), or 0 where it is none of those that
+ * label_tails has. */
+static inline unsigned
+label_tail(const uint8_t *closing)
+{
+    const uint64_t low = 0x7f7f7f7f7f7f7f7fu, ones = 0x0101010101010101u;
+    uint64_t word, quotes;
+
+    memcpy(&word, closing - 8, 8); /* eight bytes before the quote */
+    /* the bytes that are quotes, exactly */
+    quotes = word ^ ones * 0x22;
+    quotes = ~(((quotes & low) + low) | quotes | low);
+    word &= ~(uint64_t)0xff; /* seven of them are the tail */
+    if (quotes != 0) {
+        /* bytes from the last quote on, itself too, are not of the name */
+        const unsigned bits = 64 - (unsigned)__builtin_clzll(quotes);
+        word = bits >= 64 ? 0 : word >> bits << bits;
+    }
+    word >>= 8;
+    const unsigned slot = (unsigned)((word * label_tail_multiplier) >> 57);
+    return label_tails[slot] == word ? label_tail_keys[slot] : 0;
 }
 
 #endif

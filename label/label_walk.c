@@ -3,6 +3,7 @@
  * From members and values as the scanner meets them to what they mean: which
  * are walked into, which are read, where resources begin and end.
  */
+#include "label/label_member.h"
 #include "label/label_ruled.h"
 #include "label/label_state.h"
 #include "model/resource.h"
@@ -31,49 +32,13 @@ twice(struct label *label, const char *field)
 
 /* -- members -- */
 
-static uint8_t
-resource_member(struct label *label, uint8_t node, const char *key,
-                size_t length)
-{
-    struct label_frame *frame = top_frame(label);
-    const bool twin = length > 1 && key[0] == '_'; /* _birthDate */
-    unsigned number;
-
-    if (length == 0)
-        return LABEL_PASS;
-    number = twin ? label_key(key + 1, length - 1) : label_key(key, length);
-    if (number == 0 || number > label_top_count) {
-        frame->unknown = true;
-        return LABEL_PASS;
-    }
-    const uint64_t bit = 1ull << number % 64;
-    frame->seen[number / 64] |= bit;
-    if (twin || (frame->typed &&
-                 (label_types[frame->type].visit[number / 64] & bit) == 0))
-        return LABEL_PASS;
-    return label_children[node][number];
-}
-
 uint8_t
 label_walk_member(struct label *label, uint8_t node, const char *key,
                   size_t length)
 {
-    if (label->type == LABEL_JSON)
-        return label_ruled_member(label, node, key, length);
-    switch ((enum label_kind)label_node_kinds[node]) {
-    case LABEL_RESOURCE:
-    case LABEL_CONTAINED:
-    case LABEL_ENTERED:
-        return resource_member(label, node, key, length);
-    case LABEL_PARAMETER:
-        if (length >= 5 && memcmp(key, "value", 5) == 0)
-            top_frame(label)->values = true;
-        break;
-    default:
-        break;
-    }
-    return length == 0 ? LABEL_PASS
-                       : label_children[node][label_key(key, length)];
+    return label->type == LABEL_JSON
+               ? label_ruled_member(label, node, key, length)
+               : label_member(label, node, key, length);
 }
 
 /* -- objects -- */
