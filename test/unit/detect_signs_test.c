@@ -315,6 +315,54 @@ an_unknown_account_answers_for_a_row_once_the_ledger_is_warm(void **state)
     detect_free(t.detect);
 }
 
+/* Who dispenses to newcomers all day writes what it gave. */
+static void
+care_written_for_strangers_makes_the_row_shorter(void **state)
+{
+    struct trail t;
+    (void)state;
+    trail_open(&t, NULL, NULL);
+    (void)holder(&t, 5);
+    struct hand h = {50000, 500, 5000, 6000, 7000};
+    come(&t, &h, at(40, 9, 0));
+    for (unsigned i = 0; i < 40; i++) {
+        open_person(&t, &h, at(40, 9, (int)i * 300), 990000 + i);
+        struct row written = {.kind = ROW_DISCLOSURE,
+                              .time_source_us = at(40, 9, (int)i * 300 + 60),
+                              .session = h.session,
+                              .professional = h.professional,
+                              .person = 990000 + i,
+                              .grade = 2,
+                              .flags = ROW_WRITE,
+                              .categories = CATEGORY_MEDICAL,
+                              .detail = ROW_DETAIL(1, INTERACTION_CREATE, 2)};
+        give(&t, &written);
+    }
+    assert_int_equal(t.stop.id, 0);
+    detect_free(t.detect);
+}
+
+/* A page of fifty strangers is asked where the place says nothing, and what
+ * the account usually sees in an hour is less; not at home. */
+static void
+a_page_of_strangers_over_the_pace_is_asked_unless_at_home(void **state)
+{
+    (void)state;
+    for (unsigned own = 0; own < 2; own++) {
+        struct trail t;
+        trail_open(&t, NULL, NULL);
+        struct hand h = holder(&t, 5);
+        h.session = 77;
+        if (!own) /* neither a device nor a line of the account's: told none */
+            h = (struct hand){.professional = 5, .session = 77};
+        come(&t, &h, at(40, 9, 0));
+        for (unsigned i = 0; i < 50; i++)
+            open_person(&t, &h, at(40, 9, 60), 990000 + i);
+        assert_true((t.stop.id != 0) == !own);
+        detect_free(t.detect);
+    }
+}
+
 /* Three persons a session, each with a token of its own. */
 static void
 a_row_goes_on_over_sessions_of_one_place_only(void **state)
@@ -437,6 +485,9 @@ main(void)
         cmocka_unit_test(
             an_unknown_account_answers_for_a_row_once_the_ledger_is_warm),
         cmocka_unit_test(a_row_goes_on_over_sessions_of_one_place_only),
+        cmocka_unit_test(care_written_for_strangers_makes_the_row_shorter),
+        cmocka_unit_test(
+            a_page_of_strangers_over_the_pace_is_asked_unless_at_home),
         cmocka_unit_test(
             where_somebody_was_asked_the_cap_is_four_times_as_high),
         cmocka_unit_test(a_row_at_an_hour_not_the_accounts_is_short),
