@@ -19,6 +19,7 @@
 #define CHANCE_KNOWN 0.03
 #define EARN_WEIGHT_MIN 300 /* centinats */
 #define EARN_A_WRITE 30
+#define LOSE_WEIGHT_MIN 400
 /* Together, the novelty of device and network must weigh this much (in
  * centinats) for a place to be called unknown: what is new every day for
  * this account is not. */
@@ -253,6 +254,7 @@ arrive(struct session_state *s, uint32_t minute)
         s->persons_before = (uint16_t)(s->persons_before + s->persons);
         s->fresh_before = (uint16_t)(s->fresh_before + s->fresh);
         s->persons = s->fresh = s->known = s->neighbours = s->odd = 0;
+        s->earned_device = s->earned_network = false;
     }
     uint32_t stayed = minute - s->here_minute + s->start_before;
     s->start_before = (uint16_t)(stayed < UINT16_MAX ? stayed : UINT16_MAX);
@@ -260,12 +262,46 @@ arrive(struct session_state *s, uint32_t minute)
     s->here_minute = minute;
 }
 
+/* What device and network say of the account; remembers them. */
+static enum result
+weigh_place(struct detect *detect, struct account *account,
+            struct session_state *session, uint32_t day)
+{
+    int32_t d, n;
+    struct look device = {account->devices,
+                          &account->changes_device,
+                          &detect->today.new_device,
+                          session->device,
+                          1,
+                          ACCOUNT_NEW_DEVICE_TODAY,
+                          0.05};
+    struct look network = {account->networks,
+                           &account->changes_network,
+                           &detect->today.new_network,
+                           session->network,
+                           2,
+                           ACCOUNT_NEW_NETWORK_TODAY,
+                           0.1};
+    enum result r = look_at(detect, account, &device, day, &d);
+    if (r == OK)
+        r = look_at(detect, account, &network, day, &n);
+    if (r != OK)
+        return r;
+    session->device_weight = (int16_t)d;
+    session->network_weight = (int16_t)n;
+    /* An own thing that half the region shares does not vouch alone. */
+    bool own = d <= -50 || n <= -50;
+    session->place = own                           ? PLACE_OWN
+                     : d + n >= UNKNOWN_WEIGHT_MIN ? PLACE_UNKNOWN
+                                                   : PLACE_UNSURE;
+    return OK;
+}
+
 enum result
 context_set(struct detect *detect, struct account *account,
             struct session_state *session, uint32_t device, uint32_t network,
             uint32_t address, uint32_t minute)
 {
-    int32_t d, n;
     if (session->started && session->device == device &&
         session->network == network) {
         session->address = address;
@@ -274,42 +310,20 @@ context_set(struct detect *detect, struct account *account,
     note_return(session, device, network);
     bool begins = !session->started;
     arrive(session, minute);
-    struct look device_look = {account->devices,
-                               &account->changes_device,
-                               &detect->today.new_device,
-                               device,
-                               1,
-                               ACCOUNT_NEW_DEVICE_TODAY,
-                               0.05};
-    struct look network_look = {account->networks,
-                                &account->changes_network,
-                                &detect->today.new_network,
-                                network,
-                                2,
-                                ACCOUNT_NEW_NETWORK_TODAY,
-                                0.1};
-    uint32_t day = minute / MINUTES_A_DAY;
-    enum result r = look_at(detect, account, &device_look, day, &d);
-    if (r == OK)
-        r = look_at(detect, account, &network_look, day, &n);
-    if (r != OK)
-        return r;
     session->device = device;
     session->network = network;
     session->address = address;
-    session->device_weight = (int16_t)d;
-    session->network_weight = (int16_t)n;
-    /* An own thing that half the region shares does not vouch alone. */
-    bool own = d <= -50 || n <= -50;
-    session->place = own                           ? PLACE_OWN
-                     : d + n >= UNKNOWN_WEIGHT_MIN ? PLACE_UNKNOWN
-                                                   : PLACE_UNSURE;
+    enum result r =
+        weigh_place(detect, account, session, minute / MINUTES_A_DAY);
+    if (r != OK)
+        return r;
     if (begins)
         follow(detect, account, session);
-    session->together =
-        (own ? 0u
-             : together_of(detect, session, account_home(account), minute)) &
-        0x7fu;
+    uint8_t together =
+        session->place == PLACE_OWN
+            ? 0
+            : together_of(detect, session, account_home(account), minute);
+    session->together = together & 0x1fu;
     return OK;
 }
 
@@ -351,13 +365,28 @@ context_was_asked(const struct account *account,
 
 static enum result
 make_own(struct detect *detect, struct thing things[THINGS], uint32_t id,
-         unsigned kind)
+         unsigned kind, bool *ret_made)
 {
     struct thing *thing = id == 0 ? NULL : thing_find(things, id);
-    if (thing == NULL || thing->standing == STANDING_OWN)
+    *ret_made = thing != NULL && thing->standing != STANDING_OWN;
+    if (!*ret_made)
         return OK;
     thing->standing = STANDING_OWN;
     return popular_add(detect, id, kind);
+}
+
+static void
+make_odd(struct detect *detect, struct thing things[THINGS], uint32_t id,
+         unsigned kind)
+{
+    struct thing *thing = thing_find(things, id);
+    uint64_t *count = slots_find(&detect->popular, slots_mix(id, kind));
+    if (thing == NULL || thing->standing != STANDING_OWN)
+        return;
+    thing->standing = STANDING_ODD;
+    if (count != NULL && slots_value(&detect->popular, *count) > 0)
+        slots_set(&detect->popular, count,
+                  slots_value(&detect->popular, *count) - 1);
 }
 
 /* Known persons among the session's, or persons whom others follow in that
@@ -374,17 +403,39 @@ has_earned(const struct account *account, const struct session_state *s)
 }
 
 /* How much more likely the account's own way is than a stranger's, who meets
- * few of its persons by chance, given all it saw from unknown places. */
+ * few of its persons by chance. */
 static int32_t
-own_way(const struct account *account, const struct session_state *s)
+own_way(const struct account *account, int32_t known, int32_t fresh,
+        int32_t writes)
 {
     double usual = account->share_fresh / 255.0;
     usual = usual < 0.05 ? 0.05 : usual > 0.9 ? 0.9 : usual;
     int32_t each_known = score_log((1 - usual) / CHANCE_KNOWN);
     int32_t each_fresh = score_log(usual / (1 - CHANCE_KNOWN));
-    int32_t writes = s->writes > 5 ? 5 : s->writes;
-    return account->odd_known * each_known + account->odd_fresh * each_fresh +
-           writes * EARN_A_WRITE;
+    return known * each_known + fresh * each_fresh +
+           (writes > 5 ? 5 : writes) * EARN_A_WRITE;
+}
+
+/* A thief nearby meets some of the holder's persons early, and goes on with
+ * strangers: what a session earned it may lose again. */
+static enum result
+lose(struct detect *detect, struct account *account,
+     struct session_state *session)
+{
+    if (own_way(account, session->known + session->neighbours, session->fresh,
+                session->writes) > -LOSE_WEIGHT_MIN)
+        return OK;
+    if (session->earned_device)
+        make_odd(detect, account->devices, session->device, 1);
+    if (session->earned_network)
+        make_odd(detect, account->networks, session->network, 2);
+    session->earned_device = session->earned_network = false;
+    enum result r = weigh_place(detect, account, session, account_day(account));
+    if (r != OK || session->place != PLACE_UNKNOWN)
+        return r;
+    session->odd = session->fresh;
+    account->odd_fresh = (uint16_t)(account->odd_fresh + session->fresh);
+    return OK;
 }
 
 /* Clears a place whose session reads persons the account followed before. */
@@ -392,17 +443,25 @@ enum result
 context_earn(struct detect *detect, struct account *account,
              struct session_state *session)
 {
-    bool earned = has_earned(account, session) ||
-                  (session->place == PLACE_UNKNOWN &&
-                   account->odd_known >= EARN_KNOWN_MIN &&
-                   own_way(account, session) >= EARN_WEIGHT_MIN);
+    bool device = false, network = false;
+    if (session->earned_device || session->earned_network)
+        return lose(detect, account, session);
+    bool earned =
+        has_earned(account, session) ||
+        (session->place == PLACE_UNKNOWN &&
+         account->odd_known >= EARN_KNOWN_MIN &&
+         own_way(account, account->odd_known, account->odd_fresh,
+                 session->writes) >= EARN_WEIGHT_MIN);
     if (!earned)
         return OK;
-    enum result r = make_own(detect, account->devices, session->device, 1);
+    enum result r =
+        make_own(detect, account->devices, session->device, 1, &device);
     if (r == OK)
-        r = make_own(detect, account->networks, session->network, 2);
+        r = make_own(detect, account->networks, session->network, 2, &network);
     if (session->place != PLACE_UNKNOWN)
         return r;
+    session->earned_device = device;
+    session->earned_network = network;
     session->place = PLACE_OWN;
     session->device_weight = session->network_weight = 0;
     account->odd_fresh = account->odd_fresh > session->odd

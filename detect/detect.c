@@ -16,7 +16,7 @@
 /* Requests closer than this are one request's rows. */
 #define REQUEST_GAP_MS 400u
 #define GAP_MS_MAX (30u * 60 * 1000)
-#define RUN_A_REQUEST 6u /* strangers of one answer that count in a row */
+#define RUN_A_REQUEST 3u /* strangers of one answer that count in a row */
 
 enum result
 detect_new(const struct detect_options *options, struct detect **ret_detect)

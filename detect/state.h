@@ -142,7 +142,9 @@ struct session_state {
     uint8_t place : 2;
     uint8_t verdict : 2;  /* the highest one given */
     uint8_t run_here : 4; /* strangers in a row of the request being read */
-    uint8_t together : 7; /* other accounts with odd persons in this place */
+    uint8_t together : 5; /* other accounts with odd persons in this place */
+    /* which became the account's by what this session read */
+    bool earned_device : 1, earned_network : 1;
     bool started : 1;     /* a place was set */
     struct enumeration enumeration;
     uint32_t network_before; /* of the place it came from; 0: none */
