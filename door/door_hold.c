@@ -77,6 +77,42 @@ door_broke_off(ngx_http_request_t *r, const ngx_buf_t *b)
 }
 
 
+static ngx_int_t
+door_take_bytes(ngx_http_request_t *r, door_ctx_t *ctx, ngx_buf_t *b)
+{
+    size_t n = ngx_min((size_t) (b->last - b->pos),
+                       ctx->conf->hold - ctx->held_bytes);
+
+    if (!b->memory || b->temporary) {
+        ctx->own_page = 0;
+    }
+
+    if (ctx->label != NULL && !ctx->blind
+        && label_feed(ctx->label, b->pos, n) != OK)
+    {
+        ctx->blind = 1;
+    }
+
+    if (door_held_keep(r, ctx, b->pos, n) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    door_held_consume(b, n);
+
+    return NGX_OK;
+}
+
+
+/* The hold is full, or the labeller's tables are getting so. */
+static ngx_uint_t
+door_full(door_ctx_t *ctx)
+{
+    return ctx->held_bytes == ctx->conf->hold
+           || (ctx->label != NULL && !ctx->blind && label_pressed(ctx->label)
+               && label_settled(ctx->label) > ctx->released_bytes);
+}
+
+
 /* NGX_OK: all is taken, and more will come. NGX_DONE: something has to be
  * asked (ctx->last_seen, or a full window), or it broke off. */
 static ngx_int_t
@@ -84,33 +120,15 @@ door_take(ngx_http_request_t *r, door_ctx_t *ctx)
 {
     ngx_chain_t *cl;
     ngx_buf_t *b;
-    size_t n;
 
     while ((cl = ctx->pending) != NULL) {
         b = cl->buf;
         if (ngx_buf_in_memory(b) && b->pos < b->last) {
-            n = ngx_min((size_t) (b->last - b->pos),
-                        ctx->conf->hold - ctx->held_bytes);
-            if (ctx->label != NULL && !ctx->blind
-                && label_feed(ctx->label, b->pos, n) != OK)
-            {
-                ctx->blind = 1;
-            }
-
-            if (!b->memory || b->temporary) {
-                ctx->own_page = 0;
-            }
-
-            if (door_held_keep(r, ctx, b->pos, n) != NGX_OK) {
+            if (door_take_bytes(r, ctx, b) != NGX_OK) {
                 return NGX_ERROR;
             }
 
-            door_held_consume(b, n);
-            if (ctx->held_bytes == ctx->conf->hold
-                || (ctx->label != NULL && !ctx->blind
-                    && label_pressed(ctx->label)
-                    && label_settled(ctx->label) > ctx->released_bytes))
-            {
+            if (b->pos < b->last) {
                 return NGX_DONE;
             }
 
@@ -126,9 +144,11 @@ door_take(ngx_http_request_t *r, door_ctx_t *ctx)
             ctx->cut_short = 1;
         }
 
+        /* An empty buffer is filled anew by whoever lent it: it is not
+         * looked at again. */
         ctx->pending = cl->next;
         ngx_free_chain(r->pool, cl);
-        if (ctx->last_seen || ctx->cut_short) {
+        if (ctx->last_seen || ctx->cut_short || door_full(ctx)) {
             return NGX_DONE;
         }
     }

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Long answers, orders, and what happens without core."""
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from stand import *  # noqa: E402,F403
+
+
+def slow_read(s, path, pieces=0.0, port=None, session="s1", limit=None,
+              hurry=None):
+    """The body of a GET, read slowly (until hurry is set) through a small
+    socket buffer; what came until the connection broke."""
+    with socket.socket() as c:
+        c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        c.settimeout(15)
+        c.connect(("127.0.0.1", port or s.port))
+        c.sendall(("GET %s HTTP/1.1\r\nHost: x\r\nX-Session: %s\r\n"
+                   "Connection: close\r\n\r\n" % (path, session)).encode())
+        got = b""
+        while limit is None or len(got) < limit:
+            try:
+                more = c.recv(16384)
+            except ConnectionError:
+                break
+            if not more:
+                break
+            got += more
+            if pieces and not (hurry and hurry.is_set()):
+                time.sleep(pieces)
+    head, _, body = got.partition(b"\r\n\r\n")
+    return head, body
+
+
+def a_long_answer_goes_window_by_window(s):
+    body = bundle_body(0, 400, 500)
+    s.serve("/small/Patient", body)
+    status, _, got = s.get("/small/Patient")
+    assert (status, got) == (200, body)
+    phases = [a["phase"] for a in s.core.asks if not a["flags"] & MORE]
+    assert len(phases) > 5 and phases[-1] == LAST, phases
+    assert set(phases[:-1]) == {WINDOW}
+    assert len(names(s.core.asks)) == 400, "each person is told once"
+    assert not any(a["flags"] & UNLABELLED for a in s.core.asks)
+
+
+def nothing_of_a_window_leaves_before_it_is_judged(s):
+    body = bundle_body(0, 400, 500)
+    s.serve("/small/Patient", body)
+    s.core.decide = lambda ask: RELEASE if len(s.core.asks) < 3 else CUT
+    head, got = slow_read(s, "/small/Patient")
+    assert b" 200 " in head.split(b"\r\n")[0], head
+    allowed = set(names(s.core.asks[:2]))
+    leaked = {"p%d" % n for n in range(400) if b'"Nom%d"' % n in got}
+    assert leaked <= allowed, leaked - allowed
+    assert 0 < len(got) < len(body) and body.startswith(got)
+    assert len(leaked) == len(allowed)
+
+
+def a_refused_first_window_is_a_whole_refusal(s):
+    s.serve("/small/Patient", bundle_body(0, 400, 500))
+    s.core.decide = lambda ask: STEP_UP
+    status, _, got = s.get("/small/Patient")
+    assert status == 401 and b"Nom" not in got, status
+
+
+def a_resource_larger_than_the_hold_is_billed_and_whole(s):
+    body = bundle_body(0, 3, 100000)
+    s.serve("/small/Patient", body)
+    status, _, got = s.get("/small/Patient")
+    assert (status, got) == (200, body)
+    assert sum(a["worst_case"] for a in s.core.asks) == 20
+    assert any(a["flags"] & UNLABELLED for a in s.core.asks)
+    assert names(s.core.asks)[-1] == "p2"
+
+
+def a_slow_client_gets_every_byte(s):
+    body = bundle_body(0, 600, 2000)
+    for path in ("/small/Patient", "/fhir/Patient"):
+        s.serve(path, body)
+        head, got = slow_read(s, path, 0.002)
+        assert got == body, (path, len(got), len(body))
+
+
+def a_large_answer_keeps_little_in_memory(s):
+    body = bundle_body(0, 30000, 1000)
+    s.serve("/small/Patient", body)
+    before = memory(s)
+    head, got = slow_read(s, "/small/Patient", 0.001, limit=3 << 20)
+    grown = memory(s) - before
+    assert got == body[:len(got)] and grown < 16 << 20, grown
+
+
+def memory(s):
+    pids = subprocess.run(["pgrep", "-P", str(s.nginx.pid)], check=True,
+                          capture_output=True, text=True).stdout.split()
+    total = 0
+    for pid in pids:
+        with open("/proc/%s/status" % pid, encoding="ascii") as file:
+            total += sum(int(line.split()[1]) * 1024 for line in file
+                         if line.startswith("VmRSS"))
+    return total
+
+
+def a_pushed_cut_ends_a_long_download_at_once(s):
+    body = bundle_body(0, 20000, 500)
+    for path in ("/small/Patient", "/fhir/Patient"):
+        s.core.reset()
+        s.serve(path, body)
+        done = {}
+        hurry = threading.Event()
+
+        def download(path=path, done=done, hurry=hurry):
+            done["got"] = slow_read(s, path, 0.01, session="thief",
+                                    hurry=hurry)
+            done["at"] = time.monotonic()
+
+        thread = threading.Thread(target=download)
+        thread.start()
+        time.sleep(0.7)
+        cut_at = time.monotonic()
+        s.core.order(1, 3, "thief")
+        hurry.set()  # what the kernel holds of it comes still
+        thread.join(20)
+        head, got = done["got"]
+        assert 0 < len(got) < len(body) - 100000, len(got)
+        assert got == body[:len(got)]
+        assert done["at"] - cut_at < 1.5, done["at"] - cut_at
+        status = s.get(path, X_Session="thief")[0]
+        assert status == 403, status
+        seen = len(s.upstream.seen)
+        assert s.get("/fhir/x", X_Session="thief")[0] == 403
+        assert len(s.upstream.seen) == seen, "cut before proxying"
+        assert s.get(path)[0] == 200, "others are served"
+        s.core.order(1, 0, "thief")
+        time.sleep(0.05)
+        assert s.get(path, X_Session="thief")[0] == 200, "lifted"
+
+
+def an_upstream_that_takes_long_is_not_let_through_after_a_cut(s):
+    go = threading.Event()
+
+    def route(h):
+        go.wait(5)
+        h.reply(200, "application/fhir+json", patient_body(1))
+
+    s.upstream.routes["/fhir/Patient/p1"] = route
+    done = []
+    thread = threading.Thread(target=lambda: done.append(
+        s.get("/fhir/Patient/p1", X_Session="slow")))
+    thread.start()
+    time.sleep(0.2)
+    s.core.order(1, 3, "slow")
+    time.sleep(0.1)
+    s.core.decide = lambda ask: CUT
+    go.set()
+    thread.join(10)
+    s.core.order(1, 0, "slow")
+    assert done[0][0] == 403 and b"Nom" not in done[0][2], done
+
+
+def a_held_answer_is_refused_by_a_cut_while_core_is_silent(s):
+    s.serve("/fhir/Patient/p1", patient_body(1))
+    s.core.decide = lambda ask: None
+    done = []
+    thread = threading.Thread(target=lambda: done.append(
+        s.get("/fhir/Patient/p1", X_Session="held")))
+    thread.start()
+    s.core.wait(lambda: s.core.asks)
+    s.core.order(2, 3, "899700000001")
+    thread.join(1)
+    s.core.order(2, 0, "899700000001")
+    assert done and done[0][0] == 403, done
+
+
+SERVER = """
+location /small/ {
+    vigie on; vigie_hold 16k; proxy_pass http://127.0.0.1:%(upstream)d;
+}
+"""
+
+if __name__ == "__main__":
+    sys.exit(run([
+        a_long_answer_goes_window_by_window,
+        nothing_of_a_window_leaves_before_it_is_judged,
+        a_refused_first_window_is_a_whole_refusal,
+        a_resource_larger_than_the_hold_is_billed_and_whole,
+        a_slow_client_gets_every_byte,
+        a_large_answer_keeps_little_in_memory,
+        a_pushed_cut_ends_a_long_download_at_once,
+        an_upstream_that_takes_long_is_not_let_through_after_a_cut,
+        a_held_answer_is_refused_by_a_cut_while_core_is_silent,
+    ], lambda: Stand(SERVER)))
