@@ -345,6 +345,7 @@ class Stand:
         self.words["server"] = server % self.words
         self.environment = environment
         self.nginx = None
+        self.alerts = []
 
     def __enter__(self):
         self.core.start()
@@ -397,6 +398,9 @@ class Stand:
                 self.nginx.wait()
         self.core.stop()
         self.upstream.stop()
+        self.alerts = [line for line in self.errors().splitlines()
+                       if "[alert]" in line or "[emerg]" in line
+                       or "[crit]" in line]
         shutil.rmtree(self.home, ignore_errors=True)
 
     def request(self, method, path, body=None, port=None, **headers):
@@ -453,6 +457,7 @@ def run(cases, stand):
         return 0
     failed = 0
     wanted = sys.argv[1:]
+    shared = None
     with contextlib.ExitStack() as stack:
         shared = stack.enter_context(stand()) if stand else None
         for case in cases:
@@ -471,6 +476,10 @@ def run(cases, stand):
                     print(shared.errors()[-3000:])
                 print("not ok %s" % case.__name__)
             sys.stdout.flush()
+    if shared:
+        print("\n".join(shared.alerts))
+        print("%sok nginx_raised_no_alert" % ("not " * bool(shared.alerts)))
+        failed += bool(shared.alerts)
     return 1 if failed else 0
 
 
