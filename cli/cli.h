@@ -23,6 +23,13 @@ int cli_verify(int argc, char **argv);
 int cli_label(int argc, char **argv);
 int cli_simulate(int argc, char **argv);
 int cli_bench(int argc, char **argv);
+int cli_run(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
+int cli_sessions(int argc, char **argv);
+int cli_cut(int argc, char **argv);
+int cli_step_up(int argc, char **argv);
+int cli_restore(int argc, char **argv);
+int cli_posture(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 
 #endif

@@ -30,6 +30,13 @@ static const struct command commands[] = {
     {"label", cli_label, N_("what a response discloses")},
     {"simulate", cli_simulate, N_("makes a region's trails, with thieves")},
     {"bench", cli_bench, N_("detection on simulated regions, measured")},
+    {"run", cli_run, N_("the daemon behind the doors")},
+    {"doctor", cli_doctor, N_("what is wrong with a set-up")},
+    {"sessions", cli_sessions, N_("who is at work, persons seen, verdict")},
+    {"cut", cli_cut, N_("ends a session or an account everywhere")},
+    {"step-up", cli_step_up, N_("known persons only, until authenticated")},
+    {"restore", cli_restore, N_("undoes a cut or a step-up")},
+    {"posture", cli_posture, N_("normal, observe or narrow, for everybody")},
     {"demo", cli_demo, N_("the main job, on a region made here")},
 };
 

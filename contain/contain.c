@@ -15,7 +15,7 @@
 
 struct contain {
     struct contain_options options;
-    struct seen *seen;
+    struct known *seen;
     struct standings *standings;
     struct budgets *budgets;
     struct budgets *glasses; /* uses of break-glass, by professional */
@@ -29,7 +29,7 @@ void
 contain_options_default(struct contain_options *ret_options)
 {
     *ret_options = (struct contain_options){
-        .ceilings = {{60, 150}, {60, 200}, {0, 0}, {0, 0}},
+        .ceilings = {{200, 600}, {200, 600}, {0, 0}, {0, 0}},
         .new_every_s = 300,
         .stop_percent = 5,
         .stop_least = 5,
@@ -50,7 +50,7 @@ contain_new(const struct contain_options *options, struct contain **ret_contain)
         return E_NOMEM;
     contain->options = *options;
     contain->posture = POSTURE_NORMAL;
-    result = seen_new(options->pairs_max, &contain->seen);
+    result = known_new(options->pairs_max, &contain->seen);
     if (result == OK)
         result = standings_new(options->standings_max, &contain->standings);
     if (result == OK)
@@ -72,7 +72,7 @@ contain_free(struct contain *contain)
 {
     if (contain == NULL)
         return;
-    seen_free(contain->seen);
+    known_free(contain->seen);
     standings_free(contain->standings);
     budgets_free(contain->budgets);
     budgets_free(contain->glasses);
@@ -97,7 +97,7 @@ bool
 contain_first(const struct contain *contain, uint64_t who, uint64_t person,
               int64_t *ret_first_us)
 {
-    return seen_first(contain->seen, who, person, ret_first_us);
+    return known_first(contain->seen, who, person, ret_first_us);
 }
 
 static void
@@ -131,7 +131,7 @@ disclosure_row(struct contain *contain, const struct row *row)
         spend(contain, row, 1); /* the rest: contain_bill */
         return OK;
     }
-    result = seen_add(contain->seen, who, row->person, at_us, &is_new);
+    result = known_add(contain->seen, who, row->person, at_us, &is_new);
     if (result != OK && result != E_LIMIT)
         return result;
     if (!is_new)

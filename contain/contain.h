@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "contain/budget.h"
-#include "contain/seen.h"
+#include "contain/known.h"
 #include "contain/share.h"
 #include "contain/standing.h"
 #include "model/standing_order.h"

@@ -133,7 +133,7 @@ start(struct live *live, int64_t now_us, struct reason *why)
     core.context = live;
     core.alert = on_alert;
     if (result == OK)
-        result = seen_new(LIVE_VISITED_MAX, &live->visited);
+        result = known_new(LIVE_VISITED_MAX, &live->visited);
     if (result == OK)
         result = contain_new(&live->options.contain, &live->contain);
     if (result == OK)
@@ -193,7 +193,7 @@ live_free(struct live *live)
         return;
     core_free(live->core);
     contain_free(live->contain);
-    seen_free(live->visited);
+    known_free(live->visited);
     free(live->visits);
     free(live->orders);
     free(live->shown);

@@ -21,7 +21,7 @@ struct live {
     struct live_options options;
     struct core *core;
     struct contain *contain;
-    struct seen *visited; /* (session, person), to count persons once */
+    struct known *visited; /* (session, person), to count persons once */
     struct live_visit *visits;
     size_t visit_count;
     uint32_t visit_index[2 * LIVE_SESSIONS_MAX]; /* visit + 1; 0: free */

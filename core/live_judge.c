@@ -229,9 +229,9 @@ take_in_rows(struct judging *judging)
             continue;
         if (row->kind == ROW_DISCLOSURE && row->person != 0 &&
             (row->flags & ROW_WITHHELD) == 0 && visit != NULL) {
-            if (seen_add(live->visited, row->session, row->person, 0,
-                         &is_new) == E_LIMIT)
-                seen_clear(live->visited);
+            if (known_add(live->visited, row->session, row->person, 0,
+                          &is_new) == E_LIMIT)
+                known_clear(live->visited);
             visit->persons += is_new ? 1 : 0;
             visit->new_persons +=
                 contain_first(live->contain, who, row->person, &first_us) ? 0

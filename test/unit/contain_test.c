@@ -397,23 +397,23 @@ a_full_table_drops_automatic_step_ups_and_no_order(void **state)
 static void
 a_full_table_of_pairs_takes_known_persons_for_new_ones(void **state)
 {
-    struct seen *seen = NULL;
+    struct known *seen = NULL;
     int64_t first_us = 0;
     bool is_new;
 
     (void)state;
-    assert_int_equal(seen_new(2000, &seen), OK);
+    assert_int_equal(known_new(2000, &seen), OK);
     for (uint64_t i = 1; i <= 2000; i++)
-        assert_int_equal(seen_add(seen, 1, i, (int64_t)i, &is_new), OK);
-    assert_int_equal(seen_add(seen, 1, 2001, 1, &is_new), E_LIMIT);
-    assert_false(seen_first(seen, 1, 2001, &first_us));
-    assert_true(seen_first(seen, 1, 2000, &first_us));
+        assert_int_equal(known_add(seen, 1, i, (int64_t)i, &is_new), OK);
+    assert_int_equal(known_add(seen, 1, 2001, 1, &is_new), E_LIMIT);
+    assert_false(known_first(seen, 1, 2001, &first_us));
+    assert_true(known_first(seen, 1, 2000, &first_us));
     assert_int_equal(first_us, 2000);
-    assert_int_equal(seen_add(seen, 1, 2000, 7, &is_new), OK);
+    assert_int_equal(known_add(seen, 1, 2000, 7, &is_new), OK);
     assert_false(is_new);
-    assert_true(seen_first(seen, 1, 2000, &first_us));
+    assert_true(known_first(seen, 1, 2000, &first_us));
     assert_int_equal(first_us, 7);
-    seen_free(seen);
+    known_free(seen);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

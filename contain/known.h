@@ -3,8 +3,8 @@
  * Which professional saw which person first when: pairs of ids, kept within a
  * fixed number. Knows no name, and nothing of why anybody asks.
  */
-#ifndef VIGIE_CONTAIN_SEEN_H
-#define VIGIE_CONTAIN_SEEN_H
+#ifndef VIGIE_CONTAIN_KNOWN_H
+#define VIGIE_CONTAIN_KNOWN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,20 +12,20 @@
 
 #include "base/result.h"
 
-struct seen;
+struct known;
 
 /* At most `pairs_max` pairs; memory grows with what is there. */
-enum result seen_new(size_t pairs_max, struct seen **ret_seen) MUST_USE;
-void seen_free(struct seen *seen);
+enum result known_new(size_t pairs_max, struct known **ret_known) MUST_USE;
+void known_free(struct known *known);
 /* False: never seen, or forgotten because the table was full: then a known
  * person is taken for a new one, never the other way round. */
-bool seen_first(const struct seen *seen, uint64_t who, uint64_t person,
-                int64_t *ret_first_us);
+bool known_first(const struct known *known, uint64_t who, uint64_t person,
+                 int64_t *ret_first_us);
 /* Keeps the earliest time. *ret_new (NULL ok): the pair was not there.
  * E_LIMIT where the table is full, E_NOMEM. */
-enum result seen_add(struct seen *seen, uint64_t who, uint64_t person,
-                     int64_t time_us, bool *ret_new) MUST_USE;
-size_t seen_count(const struct seen *seen);
-void seen_clear(struct seen *seen);
+enum result known_add(struct known *known, uint64_t who, uint64_t person,
+                      int64_t time_us, bool *ret_new) MUST_USE;
+size_t known_count(const struct known *known);
+void known_clear(struct known *known);
 
 #endif

@@ -4,7 +4,7 @@
  * digest once in some 10^12 for ten million pairs. Ids are random, so that
  * nobody outside can aim at a digest.
  */
-#include "contain/seen.h"
+#include "contain/known.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,43 +19,43 @@ struct pair {
     int64_t first_us;
 };
 
-struct seen {
+struct known {
     struct pair *pairs;
     size_t room, count, most; /* room: a power of two */
 };
 
 enum result
-seen_new(size_t pairs_max, struct seen **ret_seen)
+known_new(size_t pairs_max, struct known **ret_known)
 {
-    struct seen *seen = calloc(1, sizeof(*seen));
+    struct known *known = calloc(1, sizeof(*known));
 
-    if (seen == NULL)
+    if (known == NULL)
         return E_NOMEM;
-    seen->most = pairs_max;
-    seen->room = FIRST_ROOM;
-    seen->pairs = calloc(seen->room, sizeof(seen->pairs[0]));
-    if (seen->pairs == NULL) {
-        free(seen);
+    known->most = pairs_max;
+    known->room = FIRST_ROOM;
+    known->pairs = calloc(known->room, sizeof(known->pairs[0]));
+    if (known->pairs == NULL) {
+        free(known);
         return E_NOMEM;
     }
-    *ret_seen = seen;
+    *ret_known = known;
     return OK;
 }
 
 void
-seen_free(struct seen *seen)
+known_free(struct known *known)
 {
-    if (seen == NULL)
+    if (known == NULL)
         return;
-    free(seen->pairs);
-    free(seen);
+    free(known->pairs);
+    free(known);
 }
 
 void
-seen_clear(struct seen *seen)
+known_clear(struct known *known)
 {
-    memset(seen->pairs, 0, seen->room * sizeof(seen->pairs[0]));
-    seen->count = 0;
+    memset(known->pairs, 0, known->room * sizeof(known->pairs[0]));
+    known->count = 0;
 }
 
 static uint64_t
@@ -78,11 +78,11 @@ slot_of(struct pair *pairs, size_t room, uint64_t digest)
 }
 
 bool
-seen_first(const struct seen *seen, uint64_t who, uint64_t person,
-           int64_t *ret_first_us)
+known_first(const struct known *known, uint64_t who, uint64_t person,
+            int64_t *ret_first_us)
 {
     const struct pair *pair =
-        slot_of(seen->pairs, seen->room, digest_of(who, person));
+        slot_of(known->pairs, known->room, digest_of(who, person));
 
     if (pair->digest == 0)
         return false;
@@ -91,43 +91,43 @@ seen_first(const struct seen *seen, uint64_t who, uint64_t person,
 }
 
 static enum result
-seen_grow(struct seen *seen)
+seen_grow(struct known *known)
 {
-    size_t room = seen->room * 2;
+    size_t room = known->room * 2;
     struct pair *pairs = calloc(room, sizeof(pairs[0]));
 
     if (pairs == NULL)
         return E_NOMEM;
-    for (size_t i = 0; i < seen->room; i++) {
-        if (seen->pairs[i].digest != 0)
-            *slot_of(pairs, room, seen->pairs[i].digest) = seen->pairs[i];
+    for (size_t i = 0; i < known->room; i++) {
+        if (known->pairs[i].digest != 0)
+            *slot_of(pairs, room, known->pairs[i].digest) = known->pairs[i];
     }
-    free(seen->pairs);
-    seen->pairs = pairs;
-    seen->room = room;
+    free(known->pairs);
+    known->pairs = pairs;
+    known->room = room;
     return OK;
 }
 
 enum result
-seen_add(struct seen *seen, uint64_t who, uint64_t person, int64_t time_us,
-         bool *ret_new)
+known_add(struct known *known, uint64_t who, uint64_t person, int64_t time_us,
+          bool *ret_new)
 {
     uint64_t digest = digest_of(who, person);
-    struct pair *pair = slot_of(seen->pairs, seen->room, digest);
+    struct pair *pair = slot_of(known->pairs, known->room, digest);
     bool is_new = pair->digest == 0;
 
-    if (is_new && seen->count >= seen->most)
+    if (is_new && known->count >= known->most)
         return E_LIMIT;
-    if (is_new && seen->count + 1 > seen->room / 4 * 3) {
-        enum result result = seen_grow(seen);
+    if (is_new && known->count + 1 > known->room / 4 * 3) {
+        enum result result = seen_grow(known);
 
         if (result != OK)
             return result;
-        pair = slot_of(seen->pairs, seen->room, digest);
+        pair = slot_of(known->pairs, known->room, digest);
     }
     if (is_new) {
         *pair = (struct pair){digest, time_us};
-        seen->count++;
+        known->count++;
     } else if (time_us < pair->first_us) {
         pair->first_us = time_us;
     }
@@ -137,7 +137,7 @@ seen_add(struct seen *seen, uint64_t who, uint64_t person, int64_t time_us,
 }
 
 size_t
-seen_count(const struct seen *seen)
+known_count(const struct known *known)
 {
-    return seen->count;
+    return known->count;
 }

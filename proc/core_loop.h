@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the files of the core process share. */
+#ifndef VIGIE_PROC_CORE_LOOP_H
+#define VIGIE_PROC_CORE_LOOP_H
+
+#include "proc/connections.h"
+#include "proc/core_process.h"
+#include "wire/greet.h"
+
+/* Answers of one turn: as many as packets are read in one. */
+#define CORE_PACKETS_A_PEER 64
+#define CORE_ANSWERS_MAX (64 * CORE_PACKETS_A_PEER)
+#define CORE_ANSWER_BYTES 64
+
+struct core_answer {
+    struct peer *peer;
+    uint64_t serial; /* of the peer: its place may be another's by now */
+    size_t length;
+    uint8_t bytes[CORE_ANSWER_BYTES];
+};
+
+struct core_loop {
+    const struct core_process *process;
+    struct live *live;
+    struct peers *peers;
+    int epoll, signals, timer;
+    char workers_mark, operators_mark; /* their addresses mark events */
+    bool changed;                      /* something has to become durable */
+    bool ending;
+    int64_t now_us;
+    uint8_t tag_key[WIRE_TAG_KEY_BYTES];
+    size_t answer_count;
+    struct core_answer answers[CORE_ANSWERS_MAX];
+    uint8_t packet[WIRE_PACKET_BYTES_MAX]; /* being written */
+    uint8_t received[WIRE_PACKET_BYTES_MAX];
+};
+
+/* A short packet, sent once all of the turn is durable. */
+enum result core_loop_reply(struct core_loop *loop, struct peer *peer,
+                            const void *bytes, size_t length) MUST_USE;
+
+/* worker_peer.c, operator_peer.c: what the peer sent. A result other than OK
+ * ends the process; a peer that is wrong is dropped. */
+enum result worker_read(struct core_loop *loop, struct peer *peer) MUST_USE;
+enum result operator_read(struct core_loop *loop, struct peer *peer) MUST_USE;
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * An operator: who it is says the socket (SO_PEERCRED), never a field. Answers
+ * are lines of JSON, the last one with how it went.
+ */
+#include <inttypes.h>
+
+#include "base/say.h"
+#include "base/time.h"
+#include "proc/core_loop.h"
+#include "proc/seqpacket.h"
+#include "wire/command.h"
+
+struct telling {
+    struct core_loop *loop;
+    struct peer *peer;
+    struct buffer line;
+};
+
+static bool
+is_operator(const struct core_loop *loop, const struct peer *peer)
+{
+    for (size_t i = 0; i < loop->process->operator_count; i++) {
+        if (loop->process->operator_uids[i] == peer->uid)
+            return true;
+    }
+    return false;
+}
+
+static enum result
+send_reply(struct core_loop *loop, struct peer *peer,
+           const struct wire_reply *reply)
+{
+    size_t length;
+    enum result result = wire_reply_write(reply, loop->packet, &length);
+
+    if (result == OK)
+        peers_send(loop->peers, peer, loop->packet, length);
+    return result;
+}
+
+static enum result
+put_text(struct buffer *line, const char *name, struct text value)
+{
+    enum result result = buffer_format(line, ",\"%s\":", name);
+
+    return result == OK ? buffer_json_string(line, value) : result;
+}
+
+static enum result
+put_time(struct buffer *line, const char *name, int64_t time_us)
+{
+    char time[TIME_TEXT_BYTES];
+
+    return buffer_format(line, ",\"%s\":\"%s\"", name,
+                         time_format_utc(time_us, time));
+}
+
+static enum result
+tell_session(void *context, const struct live_session *s)
+{
+    struct telling *telling = context;
+    struct buffer *line = &telling->line;
+    struct wire_reply reply = {0};
+    enum result result;
+
+    buffer_clear(line);
+    result = buffer_string(line, "{\"kind\":\"session\"");
+    if (result == OK)
+        result = put_text(line, "session", s->session);
+    if (result == OK)
+        result = put_text(line, "professional", s->professional);
+    if (result == OK)
+        result = put_text(line, "address", s->address);
+    if (result == OK)
+        result = put_text(line, "service", s->service);
+    if (result == OK)
+        result = put_time(line, "first", s->first_us);
+    if (result == OK)
+        result = put_time(line, "last", s->last_us);
+    if (result == OK)
+        result = buffer_format(
+            line,
+            ",\"persons\":%" PRIu32 ",\"new\":%" PRIu32 ",\"refused\":%" PRIu32
+            ",\"score\":%.2f,\"verdict\":\"%s\"",
+            s->persons, s->new_persons, s->refused, s->score_centinats / 100.0,
+            verdict_name(s->verdict));
+    if (result == OK && s->alert != 0)
+        result = buffer_format(line, ",\"alert\":\"%016" PRIx64 "\"", s->alert);
+    if (result == OK)
+        result = buffer_byte(line, '}');
+    reply.line = buffer_as_text(line);
+    return result == OK ? send_reply(telling->loop, telling->peer, &reply)
+                        : result;
+}
+
+static enum result
+tell_posture(struct telling *telling)
+{
+    struct wire_reply reply = {0};
+    int64_t since_us;
+    bool stopped;
+    enum posture posture =
+        live_posture(telling->loop->live, &since_us, &stopped);
+    enum result result;
+
+    buffer_clear(&telling->line);
+    result = buffer_format(&telling->line,
+                           "{\"kind\":\"posture\",\"posture\":\"%s\"",
+                           posture_name(posture));
+    if (result == OK && since_us > 0)
+        result = put_time(&telling->line, "since", since_us);
+    if (result == OK)
+        result = buffer_format(&telling->line,
+                               ",\"automation\":\"%s\",\"workers\":%zu}",
+                               stopped                      ? "stopped"
+                               : posture == POSTURE_OBSERVE ? "off"
+                                                            : "on",
+                               peers_workers(telling->loop->peers));
+    reply.line = buffer_as_text(&telling->line);
+    return result == OK ? send_reply(telling->loop, telling->peer, &reply)
+                        : result;
+}
+
+/* Durable, and pushed to all workers, before it is said to be done. */
+static enum result
+give_order(struct telling *telling, const struct wire_command *command)
+{
+    static const enum verdict verdicts[] = {
+        [COMMAND_CUT] = VERDICT_CUT,
+        [COMMAND_STEP_UP] = VERDICT_STEP_UP,
+        [COMMAND_RESTORE] = VERDICT_ALLOW,
+        [COMMAND_POSTURE] = VERDICT_ALLOW,
+    };
+    struct core_loop *loop = telling->loop;
+    struct live_command order = {
+        .name = command->name,
+        .verdict = verdicts[command->kind],
+        .uid = telling->peer->uid,
+        .reason = command->reason,
+    };
+    enum result result;
+
+    if (command->reason.length == 0)
+        return E_ARGUMENT;
+    if (command->kind == COMMAND_POSTURE) {
+        order.target = ORDER_ON_EVERYBODY;
+        if (posture_parse(command->name, &order.posture) != OK)
+            return E_ARGUMENT;
+    } else if (command->target == TARGET_NONE || command->name.length == 0) {
+        return E_ARGUMENT;
+    } else {
+        order.target = command->target == TARGET_SESSION
+                           ? ORDER_ON_SESSION
+                           : ORDER_ON_PROFESSIONAL;
+    }
+    result = live_order(loop->live, &order, loop->now_us);
+    if (result != OK)
+        return result;
+    loop->changed = false;
+    return live_commit(loop->live);
+}
+
+static enum result
+obey(struct telling *telling, const struct wire_command *command)
+{
+    enum result result;
+
+    if (command->kind == COMMAND_SESSIONS)
+        return live_sessions(telling->loop->live, telling->loop->now_us,
+                             telling, tell_session);
+    if (command->kind == COMMAND_POSTURE && command->name.length == 0)
+        return tell_posture(telling);
+    result = give_order(telling, command);
+    if (result == OK && command->kind == COMMAND_POSTURE)
+        result = tell_posture(telling);
+    return result;
+}
+
+/* What the operator did wrong is told; what we cannot do any more ends us. */
+static bool
+is_ours(enum result result)
+{
+    return result == E_IO || result == E_NOMEM || result == E_CORRUPT;
+}
+
+static enum result
+take(struct core_loop *loop, struct peer *peer, size_t received)
+{
+    struct telling telling = {.loop = loop, .peer = peer};
+    struct wire_reply reply = {.last = true};
+    struct wire_command command;
+    enum result result = E_DENIED, told;
+
+    if (!is_operator(loop, peer))
+        say_error("core", _("uid %u is no operator: refused"),
+                  (unsigned)peer->uid);
+    else
+        result = wire_command_read(loop->received, received, &command);
+    if (result == OK)
+        result = obey(&telling, &command);
+    buffer_free(&telling.line);
+    if (is_ours(result))
+        return result;
+    reply.outcome = (uint8_t)result;
+    told = send_reply(loop, peer, &reply);
+    if (result == E_DENIED || result == E_FORMAT)
+        peers_end(loop->peers, peer);
+    return told;
+}
+
+enum result
+operator_read(struct core_loop *loop, struct peer *peer)
+{
+    size_t received = 0;
+    enum result result = seqpacket_receive(peer->fd, loop->received,
+                                           sizeof(loop->received), &received);
+
+    if (result == E_NOTFOUND || peer->closing)
+        return OK;
+    if (result != OK) {
+        peers_drop(loop->peers, peer);
+        return OK;
+    }
+    return take(loop, peer, received);
+}
