@@ -172,12 +172,37 @@ entry_url(const struct label *label, const struct label_frame *frame)
     return (struct text){around->url, around->url_length};
 }
 
+/* True for what every entry of an ordinary Bundle has: the Bundle's server,
+ * a type and an id. */
+static bool
+domestic(const struct label *label, struct text url)
+{
+    const size_t base = label->base_length;
+    const char *slash;
+
+    if (base == 0 || url.length <= base ||
+        memcmp(url.bytes, label->texts + label->base_text, base) != 0)
+        return false;
+    url = text_after(url, base);
+    slash = memchr(url.bytes, '/', url.length);
+    if (slash == NULL || url.bytes[0] < 'A' || url.bytes[0] > 'Z')
+        return false;
+    url = text_after(url, (size_t)(slash + 1 - url.bytes));
+    return url.length > 0 && memchr(url.bytes, '/', url.length) == NULL &&
+           memchr(url.bytes, '?', url.length) == NULL &&
+           memchr(url.bytes, '#', url.length) == NULL;
+}
+
 /* True where the url is of another server than the Bundle's first. */
 static bool
 foreign(struct label *label, struct text url, struct text *ret_base)
 {
     struct text relative, type;
 
+    if (domestic(label, url)) {
+        *ret_base = (struct text){url.bytes, label->base_length};
+        return false;
+    }
     if (url.length == 0 || text_starts(url, "urn:") ||
         !label_reference_split(url, ret_base, &relative, &type) ||
         ret_base->length == 0)

@@ -29,28 +29,28 @@ bool
 label_reference_split(struct text reference, struct text *ret_base,
                       struct text *ret_relative, struct text *ret_type)
 {
-    struct text rest = reference;
-    const size_t version = text_find(reference, "/_history/");
-    const char *slash;
-    struct text type;
+    static const char version[] = "/_history";
+    const size_t cut = sizeof(version) - 1;
+    const char *bytes = reference.bytes;
+    const char *slash = memrchr(bytes, '/', reference.length);
+    struct text rest = reference, type;
 
-    if (version < rest.length)
-        rest.length = version;
-    slash = memrchr(rest.bytes, '/', rest.length);
-    if (slash == NULL || slash == rest.bytes ||
-        slash + 1 == rest.bytes + rest.length)
+    if (slash != NULL && (size_t)(slash - bytes) > cut &&
+        memcmp(slash - cut, version, cut) == 0) {
+        rest.length = (size_t)(slash - bytes) - cut;
+        slash = memrchr(bytes, '/', rest.length);
+    }
+    if (slash == NULL || slash == bytes || slash + 1 == bytes + rest.length)
         return false;
-    type = (struct text){rest.bytes, (size_t)(slash - rest.bytes)};
-    slash = memrchr(type.bytes, '/', type.length);
+    type = (struct text){bytes, (size_t)(slash - bytes)};
+    slash = memrchr(bytes, '/', type.length);
     if (slash != NULL)
-        type = text_after(type, (size_t)(slash + 1 - type.bytes));
+        type = text_after(type, (size_t)(slash + 1 - bytes));
     if (type.length == 0 || type.bytes[0] < 'A' || type.bytes[0] > 'Z')
         return false;
     *ret_type = type;
-    *ret_base = (struct text){
-        rest.bytes,
-        type.bytes == rest.bytes ? 0 : (size_t)(type.bytes - rest.bytes)};
-    *ret_relative = text_after(rest, (size_t)(type.bytes - rest.bytes));
+    *ret_base = (struct text){bytes, (size_t)(type.bytes - bytes)};
+    *ret_relative = text_after(rest, (size_t)(type.bytes - bytes));
     return memchr(ret_relative->bytes, '?', ret_relative->length) == NULL &&
            memchr(ret_relative->bytes, '#', ret_relative->length) == NULL;
 }

@@ -177,6 +177,8 @@ label_fast_look(struct fast *fast)
         fast->level > 0 && node != LABEL_PASS &&
         (label->at.kinds >> (label->at.depth - fast->level) & 1) != 0;
     fast->plain = fast->visits ? plain_resource(label, node) : NULL;
+    fast->untyped = fast->visits && label_member_of_resource(node) &&
+                    !label->frames[label->frames_count - 1].typed;
 }
 
 /* The members whose colons are from place `from` up to before `to`; all at
@@ -202,7 +204,7 @@ take_members(struct fast *fast, size_t from, size_t to)
                 continue;
             }
             take_member(fast, at);
-            if (fast->plain == NULL)
+            if (fast->untyped)
                 label_fast_look(fast);
         }
     }
