@@ -366,6 +366,7 @@ class Stand:
         if os.getuid() == 0:
             as_whom = {"user": 65534, "group": 65534, "extra_groups": []}
         environment = dict(os.environ, **(self.environment or {}))
+        environment.update(self.sanitizers())
         self.nginx = subprocess.Popen(
             [NGINX, "-p", self.home, "-e", self.home + "/error.log", "-c",
              conf, "-g", "daemon off;"], env=environment, **as_whom)
@@ -377,6 +378,27 @@ class Stand:
                 break
             time.sleep(0.05)
         raise AssertionError("nginx does not start: " + self.errors())
+
+    def sanitizers(self):
+        """A module of the sanitizer build goes into the stock binary."""
+        if not os.environ.get("B", "").endswith("asan"):
+            return {}
+        found = [subprocess.run(["gcc", "-print-file-name=lib%s.so" % name],
+                                check=True, capture_output=True,
+                                text=True).stdout.strip()
+                 for name in ("asan", "ubsan")]
+        log = "log_path=%s/sanitizer" % self.home
+        return {"LD_PRELOAD": " ".join(found),
+                "ASAN_OPTIONS": log + ":detect_leaks=0:handle_segv=0",
+                "UBSAN_OPTIONS": log + ":print_stacktrace=1"}
+
+    def findings(self):
+        """What the sanitizers wrote; nginx takes over stderr."""
+        for name in sorted(os.listdir(self.home)):
+            if name.startswith("sanitizer"):
+                with open(os.path.join(self.home, name),
+                          encoding="utf-8", errors="replace") as log:
+                    yield from log.read().splitlines()[:60]
 
     def errors(self):
         with contextlib.suppress(OSError):
@@ -401,6 +423,7 @@ class Stand:
         self.alerts = [line for line in self.errors().splitlines()
                        if "[alert]" in line or "[emerg]" in line
                        or "[crit]" in line]
+        self.alerts += self.findings()
         shutil.rmtree(self.home, ignore_errors=True)
 
     def request(self, method, path, body=None, port=None, **headers):
@@ -448,39 +471,37 @@ def names(asks):
                    for p in a["persons"]})
 
 
-def run(cases, stand):
+def run(cases, stand, crashes=0):
     """Each case is a function; its name is the sentence. stand: makes the
-    one they share, or None where each makes its own."""
+    one they share. crashes: workers that the cases kill themselves."""
     if NGINX is None or not os.path.exists(MODULE):
         print("ok door # SKIP nginx, nginx-dev (script/setup) or make door "
               "is missing")
         return 0
     failed = 0
     wanted = sys.argv[1:]
-    shared = None
-    with contextlib.ExitStack() as stack:
-        shared = stack.enter_context(stand()) if stand else None
+    with stand() as shared:
         for case in cases:
             if wanted and case.__name__ not in wanted:
                 continue
-            if shared:
-                shared.core.reset()
-                shared.upstream.routes, shared.upstream.seen = {}, []
+            shared.core.reset()
+            shared.upstream.routes, shared.upstream.seen = {}, []
             try:
-                case(shared) if shared else case()
+                case(shared)
                 print("ok %s" % case.__name__)
             except Exception:  # noqa: BLE001: any failure is one case's
                 failed += 1
                 traceback.print_exc(file=sys.stdout)
-                if shared:
-                    print(shared.errors()[-3000:])
+                print(shared.errors()[-3000:])
                 print("not ok %s" % case.__name__)
             sys.stdout.flush()
-    if shared:
-        print("\n".join(shared.alerts))
-        print("%sok nginx_raised_no_alert" % ("not " * bool(shared.alerts)))
-        failed += bool(shared.alerts)
-    return 1 if failed else 0
+    killed = [line for line in shared.alerts if "exited on signal" in line]
+    alerts = [line for line in shared.alerts if line not in killed]
+    wrong = bool(alerts) or (not wanted and len(killed) != crashes)
+    if wrong:
+        print("\n".join(alerts + killed))
+    print("%sok nginx_raised_no_alert" % ("not " * wrong))
+    return 1 if failed or wrong else 0
 
 
 def gzipped(body):
