@@ -84,13 +84,53 @@ def a_slow_client_gets_every_byte(s):
         assert got == body, (path, len(got), len(body))
 
 
-def a_large_answer_keeps_little_in_memory(s):
-    body = bundle_body(0, 30000, 1000)
+def a_client_that_stops_reading_costs_little_memory(s):
+    body = bundle_body(0, 60000, 1000)
     s.serve("/small/Patient", body)
     before = memory(s)
-    head, got = slow_read(s, "/small/Patient", 0.001, limit=3 << 20)
-    grown = memory(s) - before
-    assert got == body[:len(got)] and grown < 16 << 20, grown
+    with socket.create_connection(("127.0.0.1", s.port), 10) as c:
+        c.sendall(b"GET /small/Patient HTTP/1.1\r\nHost: x\r\n"
+                  b"X-Session: s1\r\nConnection: close\r\n\r\n")
+        got = c.recv(1000)
+        asked = 0
+        while asked < len(s.core.asks):  # until the socket is full
+            asked = len(s.core.asks)
+            time.sleep(0.5)
+        grown = memory(s) - before
+        assert grown < 4 << 20, grown
+        assert len(names(s.core.asks)) < 30000, "asked about ahead of time"
+        while len(got) < 12 << 20:
+            got += c.recv(1 << 20)
+    got = got.partition(b"\r\n\r\n")[2]
+    assert got == body[:len(got)]
+
+
+def a_limited_rate_gets_every_byte(s):
+    body = bundle_body(0, 300, 500)
+    s.serve("/rate/Patient", body)
+    start = time.monotonic()
+    status, _, got = s.get("/rate/Patient")
+    assert (status, got) == (200, body)
+    assert time.monotonic() - start > 0.5
+
+
+def clients_that_leave_are_forgotten(s):
+    s.serve("/fhir/Patient/p1", patient_body(1))
+    late = []
+    s.core.decide = lambda ask: late.append(ask["number"])
+    for request in (b"GET", b"POST"):
+        for _ in range(5):
+            n = len(s.core.asks)
+            with socket.create_connection(("127.0.0.1", s.port), 5) as c:
+                c.sendall(request + b" /fhir/Patient/p1 HTTP/1.1\r\nHost: x"
+                          b"\r\nX-Session: s1\r\nContent-Length: 0\r\n\r\n")
+                s.core.wait(lambda n=n: len(s.core.asks) > n)
+    time.sleep(0.1)
+    for number in late:
+        for peer in s.core.peers:
+            s.core.answer(peer, number, RELEASE)
+    s.core.reset()
+    assert s.get("/fhir/Patient/p1")[0] == 200
 
 
 def memory(s):
@@ -176,6 +216,10 @@ def a_held_answer_is_refused_by_a_cut_while_core_is_silent(s):
 
 
 SERVER = """
+location /rate/ {
+    vigie on; vigie_hold 16k; limit_rate 150k;
+    proxy_pass http://127.0.0.1:%(upstream)d;
+}
 location /small/ {
     vigie on; vigie_hold 16k; proxy_pass http://127.0.0.1:%(upstream)d;
 }
@@ -188,7 +232,9 @@ if __name__ == "__main__":
         a_refused_first_window_is_a_whole_refusal,
         a_resource_larger_than_the_hold_is_billed_and_whole,
         a_slow_client_gets_every_byte,
-        a_large_answer_keeps_little_in_memory,
+        a_client_that_stops_reading_costs_little_memory,
+        a_limited_rate_gets_every_byte,
+        clients_that_leave_are_forgotten,
         a_pushed_cut_ends_a_long_download_at_once,
         an_upstream_that_takes_long_is_not_let_through_after_a_cut,
         a_held_answer_is_refused_by_a_cut_while_core_is_silent,
