@@ -73,6 +73,12 @@ popular_count(struct detect *detect, uint32_t id, unsigned kind)
     return entry == NULL ? 0 : (uint32_t)slots_value(&detect->popular, *entry);
 }
 
+uint32_t
+context_sharers(struct detect *detect, uint32_t network)
+{
+    return popular_count(detect, network, 2);
+}
+
 /* What one thing says of the account, in 256ths: all of it up to eight
  * accounts that share it, then less and less. */
 static int32_t

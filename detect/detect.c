@@ -16,6 +16,8 @@
 /* Requests closer than this are one request's rows. */
 #define REQUEST_GAP_MS 400u
 #define GAP_MS_MAX (30u * 60 * 1000)
+/* Accounts of a network beyond which others' persons vouch for nobody. */
+#define VOUCHING_MAX 32u
 #define RUN_A_REQUEST 3u /* strangers of one answer that count in a row */
 
 enum result
@@ -161,6 +163,7 @@ count_request(struct session_state *s, const struct row *row, uint32_t ms)
 struct touch {
     bool fresh;     /* never seen by the account nor its place */
     bool neighbour; /* seen by others of the place */
+    bool vouches;   /* which is of few enough to speak for who is there */
     bool first;     /* first time in this session, since it came here */
     bool known;     /* and followed before, from where the account is at home */
 };
@@ -202,6 +205,8 @@ touch_pair(struct detect *detect, const struct subject *s, uint64_t person,
         detect->pair_count++;
         r = neighbour_of(detect, v, person, now, &ret->neighbour);
         ret->fresh = !ret->neighbour;
+        ret->vouches = ret->neighbour &&
+                       context_sharers(detect, v->network) <= VOUCHING_MAX;
         return r;
     }
     uint64_t value = slots_value(&detect->pairs, *entry);
@@ -284,7 +289,7 @@ count_person(struct account *a, struct session_state *v, const struct touch *t,
             bump(&a->odd_fresh);
     }
     if (v->place == PLACE_UNKNOWN) {
-        if ((t->known || t->neighbour) && a->odd_known < UINT8_MAX)
+        if ((t->known || t->vouches) && a->odd_known < UINT8_MAX)
             a->odd_known++;
         return;
     }

@@ -255,6 +255,8 @@ enum result context_earn(struct detect *detect, struct account *account,
 void context_odd(struct detect *detect, const struct account *account,
                  struct session_state *session, uint32_t minute);
 
+/* Accounts at home on a network. */
+uint32_t context_sharers(struct detect *detect, uint32_t network);
 /* A step_up was given where the session is; was one before? */
 void context_asked(struct account *account,
                    const struct session_state *session);
