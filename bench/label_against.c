@@ -54,8 +54,8 @@ place(struct writer *w, const char *name)
         line(w);
     w->fresh = false;
     if (name != NULL)
-        need(buffer_format(&w->out, "\"%s\":%s", name,
-                           w->indent ? " " : "") == OK);
+        need(buffer_format(&w->out, "\"%s\":%s", name, w->indent ? " " : "") ==
+             OK);
 }
 
 static void
@@ -93,9 +93,8 @@ numbered(struct writer *w, const char *name, const char *before, unsigned n)
     text(w, name, value);
 }
 
-static void
-concept(struct writer *w, const char *name, const char *code,
-        const char *display)
+static void concept(struct writer *w, const char *name, const char *code,
+                    const char *display)
 {
     begin(w, name, '{');
     begin(w, "coding", '[');
@@ -153,7 +152,9 @@ patient(struct writer *w, unsigned n)
     begin(w, "identifier", '[');
     begin(w, NULL, '{');
     text(w, "use", "official");
-    concept(w, "type", "INS-NIR", "NIR d\xc3\xa9" "finitif");
+    concept(w, "type", "INS-NIR",
+            "NIR d\xc3\xa9"
+            "finitif");
     text(w, "system", "urn:oid:1.2.250.1.213.1.4.8");
     numbered(w, "value", "28405", n);
     finish(w, '}');
@@ -180,7 +181,8 @@ observation(struct writer *w, unsigned n)
     concept(w, NULL, "laboratory", "Laboratory");
     finish(w, ']');
     concept(w, "code", "4548-4",
-            "H\xc3\xa9moglobine glyqu\xc3\xa9" "e A1c / h\xc3\xa9moglobine "
+            "H\xc3\xa9moglobine glyqu\xc3\xa9"
+            "e A1c / h\xc3\xa9moglobine "
             "totale");
     reference(w, "subject", "Patient/", n % 40);
     reference(w, "encounter", "Encounter/", n % 100);

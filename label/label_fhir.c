@@ -233,10 +233,10 @@ join_url(struct label *label, uint32_t own, struct text url)
     alias = label_name_of(label, 0, url, LABEL_RANK_URN, false);
     if (alias == UINT32_MAX || own == alias)
         return alias;
+    label_name_is(label, alias, LABEL_NAME_PATIENT);
     if (label->names[own].alias != 0 && label->names[own].alias != alias)
         return kept_name(label, url, LABEL_RANK_URN);
     label->names[own].alias = alias;
-    label_name_is(label, alias, LABEL_NAME_PATIENT);
     return label_name_join(label, own, alias);
 }
 
