@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* core while it is live: a real ledger in a temporary folder, the time given.
+ * test/e2e/run_test.py has the rest, from outside. */
+#include "core/live.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/time.h"
+
+#define START (20000 * TIME_DAY_US)
+#define SECOND TIME_SECOND_US
+
+struct place {
+    char data[64], keys[80];
+    struct live *live;
+    int64_t now_us;
+    int alerts, pages, pushes;
+    struct live_push last;
+};
+
+static uint8_t packet[4][WIRE_PACKET_BYTES_MAX];
+static struct wire_ask ask;
+
+static void
+on_push(void *context, const struct live_push *push)
+{
+    struct place *place = context;
+
+    place->pushes++;
+    place->last = *push;
+}
+
+static void
+on_alert(void *context, const struct alert *alert)
+{
+    struct place *place = context;
+
+    (void)alert;
+    place->alerts++;
+}
+
+static void
+on_page(void *context, const char *what, uint64_t alert)
+{
+    struct place *place = context;
+
+    (void)what;
+    (void)alert;
+    place->pages++;
+}
+
+static void
+place_open(struct place *place)
+{
+    struct live_options options = {
+        .core = {.data_dir = place->data, .keys_dir = place->keys},
+        .context = place,
+        .push = on_push,
+        .alert = on_alert,
+        .page = on_page,
+    };
+
+    detect_options_default(&options.core.detect);
+    options.core.detect.ceiling_new_per_hour = 20;
+    contain_options_default(&options.contain);
+    options.contain.pairs_max = 10000;
+    assert_int_equal(live_open(&options, place->now_us, NULL, &place->live),
+                     OK);
+}
+
+static int
+setup(void **state)
+{
+    struct place *place = calloc(1, sizeof(*place));
+
+    assert_int_equal(hash_start(), OK);
+    (void)snprintf(place->data, sizeof(place->data), "/tmp/vigie-live-XXXXXX");
+    assert_non_null(mkdtemp(place->data));
+    (void)snprintf(place->keys, sizeof(place->keys), "%s.keys", place->data);
+    place->now_us = START;
+    place_open(place);
+    *state = place;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct place *place = *state;
+
+    live_free(place->live);
+    assert_int_equal(file_remove_tree(place->data), OK);
+    assert_int_equal(file_remove_tree(place->keys), OK);
+    free(place);
+    return 0;
+}
+
+/* One person, or `count` of them from `first` on. */
+static void
+fill(unsigned first, unsigned count, uint32_t flags)
+{
+    static char names[ASK_PERSONS_MAX][32];
+
+    ask = (struct wire_ask){
+        .number = 7,
+        .phase = ASK_LAST,
+        .flags = flags,
+        .status = 200,
+        .professional = TEXT("80000000001"),
+        .session = TEXT("s"),
+        .address = TEXT("192.0.2.1"),
+        .device = TEXT("d"),
+        .service = TEXT("dossier"),
+        .person_count = count,
+    };
+    for (unsigned i = 0; i < count; i++) {
+        (void)snprintf(names[i], sizeof(names[i]), "Patient/%u", first + i);
+        ask.persons[i] = (struct ask_person){.name = text_of(names[i]),
+                                             .categories = CATEGORY_IDENTITY};
+    }
+}
+
+static struct live_asked
+send(struct place *place)
+{
+    struct live_part part = {packet[0], 0};
+    struct live_asked asked;
+
+    place->now_us += SECOND;
+    assert_int_equal(wire_ask_write(&ask, packet[0], &part.length), OK);
+    assert_int_equal(live_ask(place->live, &part, 1, place->now_us, &asked),
+                     OK);
+    assert_int_equal(live_commit(place->live), OK);
+    return asked;
+}
+
+static struct live_asked
+show(struct place *place, unsigned first, unsigned count, uint32_t flags)
+{
+    fill(first, count, flags);
+    return send(place);
+}
+
+/* Rows of a kind; flags: those that have all of them. */
+static unsigned
+count_rows(struct place *place, enum row_kind kind, uint16_t flags,
+           struct row *ret_last)
+{
+    struct ledger *ledger = core_ledger(live_core(place->live));
+    unsigned count = 0;
+
+    for (uint64_t i = 0; i < ledger_count(ledger); i++) {
+        struct row row;
+
+        assert_int_equal(ledger_read(ledger, i, 1, &row), OK);
+        if (row.kind == kind && (row.flags & flags) == flags) {
+            count++;
+            if (ret_last != NULL)
+                *ret_last = row;
+        }
+    }
+    return count;
+}
+
+static void
+parts_that_do_not_end_or_go_on_are_refused(void **state)
+{
+    struct place *place = *state;
+    struct live_part parts[2] = {{packet[0], 0}, {packet[1], 0}};
+    struct live_asked asked;
+
+    fill(1, 1, ASK_MORE);
+    assert_int_equal(wire_ask_write(&ask, packet[0], &parts[0].length), OK);
+    fill(2, 1, 0);
+    assert_int_equal(wire_ask_write(&ask, packet[1], &parts[1].length), OK);
+    assert_int_equal(live_ask(place->live, parts, 0, START, &asked), E_LIMIT);
+    assert_int_equal(live_ask(place->live, parts, 1, START, &asked), E_FORMAT);
+    struct live_part turned[2] = {parts[1], parts[0]};
+    assert_int_equal(live_ask(place->live, turned, 2, START, &asked), E_FORMAT);
+    assert_int_equal(count_rows(place, ROW_DISCLOSURE, 0, NULL), 0);
+    assert_int_equal(live_ask(place->live, parts, 2, START, &asked), OK);
+    assert_int_equal(count_rows(place, ROW_DISCLOSURE, 0, NULL), 2);
+}
+
+static void
+persons_of_several_categories_become_rows_with_their_own(void **state)
+{
+    struct place *place = *state;
+    struct row row;
+
+    fill(1, 3, 0);
+    ask.persons[1].categories = CATEGORY_MEDICAL;
+    ask.persons[2] = ask.persons[0]; /* the same, with more */
+    ask.persons[2].categories = CATEGORY_CONTACT;
+    assert_int_equal(send(place).answer.decision, ANSWER_RELEASE);
+    assert_int_equal(count_rows(place, ROW_DISCLOSURE, 0, &row), 2);
+    assert_int_equal(row.categories, CATEGORY_MEDICAL);
+    assert_int_equal(row.grade, GRADE_SENT);
+}
+
+static void
+the_window_that_raises_the_alert_does_not_leave(void **state)
+{
+    struct place *place = *state;
+    struct live_asked asked = {0};
+    struct row order;
+    unsigned released = 0;
+
+    for (unsigned i = 0; i < 60; i += 5) {
+        asked = show(place, i, 5, ASK_SEARCH);
+        if (asked.answer.decision != ANSWER_RELEASE)
+            break;
+        released += 5;
+    }
+    assert_int_equal(asked.answer.decision, ANSWER_STEP_UP);
+    assert_true(asked.withheld);
+    assert_true(asked.answer.alert != 0);
+    assert_int_equal(place->alerts, 1);
+    assert_int_equal(count_rows(place, ROW_DISCLOSURE, ROW_WITHHELD, NULL), 5);
+    assert_int_equal(count_rows(place, ROW_DISCLOSURE, 0, NULL), released + 5);
+    assert_int_equal(count_rows(place, ROW_ORDER, 0, &order), 1);
+    assert_int_equal(order.person, asked.answer.alert);
+    assert_int_equal(place->pushes, 1);
+    assert_int_equal(place->last.verdict, VERDICT_STEP_UP);
+    assert_int_equal(place->last.scope, ORDER_PROFESSIONAL);
+    /* and after a start it stands as it stood */
+    live_free(place->live);
+    place_open(place);
+    assert_int_equal(show(place, 100, 5, ASK_SEARCH).answer.decision,
+                     ANSWER_STEP_UP);
+    assert_int_equal(show(place, 0, 1, 0).answer.decision, ANSWER_RELEASE);
+}
+
+static void
+a_clock_that_goes_back_is_said_once_and_stops_nothing(void **state)
+{
+    struct place *place = *state;
+    struct row row;
+
+    (void)show(place, 1, 1, 0);
+    place->now_us -= TIME_HOUR_US;
+    assert_int_equal(show(place, 2, 1, 0).answer.decision, ANSWER_RELEASE);
+    assert_int_equal(show(place, 3, 1, 0).answer.decision, ANSWER_RELEASE);
+    assert_int_equal(count_rows(place, ROW_CLOCK_JUMP, 0, NULL), 1);
+    assert_int_equal(count_rows(place, ROW_DISCLOSURE, 0, &row), 3);
+    assert_int_equal(row.time_source_us, START + SECOND);
+}
+
+static void
+a_start_after_no_clean_end_is_a_gap(void **state)
+{
+    struct place *place = *state;
+
+    assert_int_equal(count_rows(place, ROW_GAP, 0, NULL), 0);
+    (void)show(place, 1, 1, 0);
+    live_free(place->live); /* killed */
+    place_open(place);
+    assert_int_equal(count_rows(place, ROW_GAP, 0, NULL), 1);
+    assert_int_equal(live_close(place->live), OK);
+    live_free(place->live);
+    place_open(place);
+    assert_int_equal(count_rows(place, ROW_GAP, 0, NULL), 1);
+}
+
+static void
+what_was_missed_is_a_row_with_its_counts(void **state)
+{
+    struct place *place = *state;
+    struct wire_missed missed = {.number = 1,
+                                 .from_us = START - SECOND,
+                                 .to_us = START,
+                                 .released = 12,
+                                 .refused = 3,
+                                 .persons = 30,
+                                 .service = TEXT("dossier")};
+    struct row row;
+
+    assert_int_equal(live_missed(place->live, &missed, START), OK);
+    assert_int_equal(count_rows(place, ROW_GAP, 0, &row), 1);
+    assert_int_equal(row.time_source_us, START - SECOND);
+    assert_int_equal(row.request, 12);
+    assert_int_equal(row.person, 30);
+    assert_int_equal(row.detail, 3);
+    missed.from_us = INT64_MAX;
+    assert_int_equal(live_missed(place->live, &missed, START), OK);
+    assert_int_equal(count_rows(place, ROW_GAP, 0, &row), 2);
+    assert_int_equal(row.time_source_us, START);
+}
+
+static void
+an_order_on_nobody_is_refused_and_no_row(void **state)
+{
+    struct place *place = *state;
+    struct live_command command = {.target = ORDER_ON_PROFESSIONAL,
+                                   .name = TEXT("80000000001"),
+                                   .verdict = VERDICT_CUT,
+                                   .uid = 1000,
+                                   .reason = TEXT("called")};
+    struct buffer reason = {0};
+    struct row row;
+    char name[32];
+
+    assert_int_equal(live_order(place->live, &command, START), E_NOTFOUND);
+    assert_int_equal(count_rows(place, ROW_ORDER, 0, NULL), 0);
+    (void)show(place, 1, 1, 0);
+    assert_int_equal(live_order(place->live, &command, place->now_us), OK);
+    assert_int_equal(count_rows(place, ROW_ORDER, 0, &row), 1);
+    assert_int_equal(row.detail, 1000);
+    (void)snprintf(name, sizeof(name), "order.%016llx",
+                   (unsigned long long)row.request);
+    assert_int_equal(
+        lookup_setting_get(core_lookup(live_core(place->live)), name, &reason),
+        OK);
+    assert_true(text_is(buffer_as_text(&reason), "called"));
+    buffer_free(&reason);
+    assert_int_equal(show(place, 1, 1, 0).answer.decision, ANSWER_CUT);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(parts_that_do_not_end_or_go_on_are_refused),
+        TEST(persons_of_several_categories_become_rows_with_their_own),
+        TEST(the_window_that_raises_the_alert_does_not_leave),
+        TEST(a_clock_that_goes_back_is_said_once_and_stops_nothing),
+        TEST(a_start_after_no_clean_end_is_a_gap),
+        TEST(what_was_missed_is_a_row_with_its_counts),
+        TEST(an_order_on_nobody_is_refused_and_no_row),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
