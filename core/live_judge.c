@@ -50,10 +50,6 @@ look_back(struct live *live, uint64_t who, struct shown_person *shown)
 static enum result
 add_shown(struct live *live, const struct shown_person *shown)
 {
-    for (size_t i = 0; i < live->shown_count; i++) {
-        if (shown->person != 0 && live->shown[i].person == shown->person)
-            return OK;
-    }
     if (live->shown_count == live->shown_room) {
         size_t room = live->shown_room * 2 + ASK_PERSONS_MAX;
         struct shown_person *grown =
@@ -66,6 +62,31 @@ add_shown(struct live *live, const struct shown_person *shown)
     }
     live->shown[live->shown_count++] = *shown;
     return OK;
+}
+
+static int
+by_person(const void *a, const void *b)
+{
+    const struct shown_person *left = a, *right = b;
+
+    return (left->person > right->person) - (left->person < right->person);
+}
+
+/* Each person once; those whom nobody ever saw have no id to be told by. */
+static void
+shown_once(struct live *live)
+{
+    size_t count = 0;
+
+    if (live->shown_count > 1)
+        qsort(live->shown, live->shown_count, sizeof(live->shown[0]),
+              by_person);
+    for (size_t i = 0; i < live->shown_count; i++) {
+        if (count == 0 || live->shown[i].person == 0 ||
+            live->shown[i].person != live->shown[count - 1].person)
+            live->shown[count++] = live->shown[i];
+    }
+    live->shown_count = count;
 }
 
 static enum result
@@ -155,6 +176,7 @@ collect(struct judging *judging)
     live->shown_count = 0;
     for (size_t i = 0; i < judging->part_count && result == OK; i++)
         result = collect_part(judging, i);
+    shown_once(live);
     if (showing->authenticated_us > live->now_us + AUTHENTICATION_AHEAD_US)
         showing->authenticated_us = 0;
     showing->professional = judging->names.professional;

@@ -7,9 +7,11 @@ sense end their connection alone."""
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -34,8 +36,8 @@ def check(name, good, why=""):
 
 
 class Daemon:
-    def __init__(self, name, more=""):
-        self.folder = os.path.join(FOLDER, name)
+    def __init__(self, name, more="", folder=FOLDER):
+        self.folder = os.path.join(folder, name)
         os.makedirs(self.folder)
         self.data = os.path.join(self.folder, "data")
         self.keys = os.path.join(self.folder, "keys")
@@ -120,6 +122,33 @@ def greetings(daemon):
     early = wire.Worker(daemon.door, greet=False)
     early.send(wire.ask(1, ["Patient/1"], "doc"))
     check("one that asks before its hello is closed", early.closed())
+
+
+def confined(daemon):
+    with open("/proc/%d/status" % daemon.core(), encoding="utf-8") as file:
+        status = dict(line.split(":", 1) for line in file if ":" in line)
+    check("core can gain no right", status["NoNewPrivs"].strip() == "1")
+    check("and makes only the calls that it needs",
+          status["Seccomp"].strip() == "2" or "asan" in VIGIE,
+          status["Seccomp"])
+    check("its files are its user's alone", all(
+        os.stat(path).st_mode & 0o077 == 0
+        for path in (daemon.data, daemon.keys)))
+    if os.geteuid() == 0:
+        # where another user may go, unlike the tests' own folder
+        place = tempfile.mkdtemp(prefix="vigie-run-", dir="/tmp")
+        os.chmod(place, 0o755)
+        other = Daemon("other", "user nobody;\n", place).start()
+        with open("/proc/%d/status" % other.core(), encoding="utf-8") as file:
+            status = dict(line.split(":", 1) for line in file if ":" in line)
+        check("started as root it is another user",
+              set(status["Uid"].split()) == {str(os.stat(other.data).st_uid)}
+              and status["Uid"].split()[0] != "0" and
+              status["Groups"].strip() == "", status["Uid"])
+        check("that records all the same", other.worker().ask(
+            ["Patient/1"], professional="p", session="s") == wire.RELEASE)
+        other.stop()
+        shutil.rmtree(place)
 
 
 def recorded(daemon):
@@ -426,6 +455,7 @@ def main():
                     "detect ceiling-new-per-hour 40;\n").start()
     try:
         greetings(daemon)
+        confined(daemon)
         recorded(daemon)
         unreadable(daemon)
         worker, who, released, since = thief(daemon)
