@@ -315,6 +315,73 @@ an_unknown_account_answers_for_a_row_once_the_ledger_is_warm(void **state)
     detect_free(t.detect);
 }
 
+static void
+an_announced_campaign_excuses_a_row_at_home_and_nowhere_else(void **state)
+{
+    static const struct facts campaign = {.bits = FACT_CAMPAIGN};
+    struct trail t;
+    (void)state;
+    trail_open(&t, NULL, NULL);
+    struct hand h = holder(&t, 5);
+    t.facts = &campaign;
+    assert_int_equal(strangers_on_own_machine(&t, &h, false), 0);
+    struct hand thief = {5, 78, 4242, 4343, 4444};
+    come(&t, &thief, at(41, 9, 0));
+    for (unsigned i = 0; i < 30; i++)
+        open_person(&t, &thief, at(41, 9, 60 + (int)i * 90), 980000 + i);
+    assert_int_equal(t.stop.session, 78);
+    detect_free(t.detect);
+}
+
+/* Three of the holder's persons early on, as a thief from nearby meets them,
+ * then strangers only: what the three bought is lost again. */
+static void
+a_place_that_some_known_persons_bought_is_lost_to_strangers(void **state)
+{
+    struct trail t;
+    (void)state;
+    trail_open(&t, "strangers-in-a-row", "off");
+    (void)holder(&t, 5);
+    struct hand thief = {5, 77, 4242, 4343, 4444};
+    come(&t, &thief, at(40, 9, 0));
+    for (unsigned i = 0; i < 4; i++)
+        open_person(&t, &thief, at(40, 9, 60 + (int)i * 60),
+                    UINT64_C(5) << 32 | i);
+    for (unsigned i = 0; i < 40; i++)
+        open_person(&t, &thief, at(40, 9, 600 + (int)i * 300), 990000 + i);
+    struct sign sign = sign_of(&t.stop, SIGN_NEW_PERSONS_UNFAMILIAR);
+    assert_true(sign.observed > 0);
+    assert_in_range(t.rows_to_stop, 8, 30);
+    detect_free(t.detect);
+}
+
+/* Persons of the network's, at a thief's who comes to it from a device of his
+ * own: vouched for in a practice of six, not in a hospital of forty. */
+static void
+others_persons_vouch_in_a_practice_and_not_in_a_hospital(void **state)
+{
+    (void)state;
+    for (unsigned many = 6; many <= 40; many += 34) {
+        struct trail t;
+        trail_open(&t, "pace-hour", "off");
+        place_works(&t, 400, 1000, many);
+        (void)holder(&t, 5);
+        struct hand guest = {5, 77, 4242, 4343, 400};
+        come(&t, &guest, at(40, 9, 0));
+        for (unsigned i = 0; i < 12; i++)
+            open_person(&t, &guest, at(40, 9, 60 + (int)i * 300),
+                        UINT64_C(1000) << 32 | (i + i % 5 * 12));
+        for (unsigned i = 0; i < 20; i++)
+            open_person(&t, &guest, at(40, 11, 60 + (int)i * 150), 990000 + i);
+        bool unknown = false;
+        for (uint32_t k = 0; k < t.stop.sign_count; k++)
+            unknown = unknown ||
+                      t.stop.signs[k].code == SIGN_NEW_PERSONS_UNFAMILIAR;
+        assert_true(unknown == (many == 40));
+        detect_free(t.detect);
+    }
+}
+
 /* Who dispenses to newcomers all day writes what it gave. */
 static void
 care_written_for_strangers_makes_the_row_shorter(void **state)
@@ -485,6 +552,12 @@ main(void)
         cmocka_unit_test(
             an_unknown_account_answers_for_a_row_once_the_ledger_is_warm),
         cmocka_unit_test(a_row_goes_on_over_sessions_of_one_place_only),
+        cmocka_unit_test(
+            an_announced_campaign_excuses_a_row_at_home_and_nowhere_else),
+        cmocka_unit_test(
+            a_place_that_some_known_persons_bought_is_lost_to_strangers),
+        cmocka_unit_test(
+            others_persons_vouch_in_a_practice_and_not_in_a_hospital),
         cmocka_unit_test(care_written_for_strangers_makes_the_row_shorter),
         cmocka_unit_test(
             a_page_of_strangers_over_the_pace_is_asked_unless_at_home),
