@@ -137,6 +137,7 @@ door_know_path(ngx_http_request_t *r, door_ctx_t *ctx)
                            ? INTERACTION_EXPORT : INTERACTION_OTHER;
         ctx->search = 1;
     } else if (text_is(last, "_search")
+               || (text_is(last, "_history") && behind < 2)
                || (!ctx->unsafe && ctx->resource != RESOURCE_UNKNOWN
                    && behind == 0))
     {

@@ -155,6 +155,53 @@ def an_unprotected_location_is_left_alone(s):
     assert got == patient_body(1)
 
 
+def requests_say_what_they_ask_for(s):
+    read, search, create, update, delete, export = range(1, 7)
+    for method, path, wanted, a_list in (
+            ("GET", "/fhir/Patient/p1", read, False),
+            ("GET", "/fhir/Patient/p1/_history/2", read, False),
+            ("GET", "/fhir/Patient?name=x", search, True),
+            ("GET", "/fhir/Patient/_history", search, True),
+            ("GET", "/fhir/Patient/p1/Observation", search, True),
+            ("GET", "/fhir/Patient/p1/$everything", export, True),
+            ("POST", "/fhir/Patient", create, False),
+            ("PUT", "/fhir/Patient/p1", update, False),
+            ("DELETE", "/fhir/Patient/p1", delete, False)):
+        s.core.reset()
+        s.serve(path.split("?")[0], patient_body(1))
+        s.request(method, path, b"{}" if method in ("POST", "PUT") else None)
+        ask = s.core.asks[-1]
+        assert ask["interaction"] == wanted, (method, path, ask)
+        assert bool(ask["flags"] & SEARCH) == a_list, (method, path, ask)
+        assert ask["resource"] != 0
+
+
+def names_too_long_for_a_message_are_refused(s):
+    s.serve("/fhir/Patient/p1", patient_body(1))
+    assert s.get("/fhir/Patient/p1", X_Session="x" * 512)[0] == 200
+    assert s.get("/fhir/Patient/p1", X_Session="x" * 513)[0] == 400
+    assert len(s.upstream.seen) == 1
+    assert s.get("/fhir/Patient/p1", User_Agent="y" * 3000)[0] == 200
+    assert s.core.asks[-1]["device"] == "y" * 1024
+
+
+def wrong_settings_are_refused_at_the_start(s):
+    for wrong in ("vigie_worst_case 0;", "vigie_private_cap 257;",
+                  "vigie_hold 1k;", 'vigie_service "";',
+                  "vigie_types text/html=maybe;", "vigie_types text/html;",
+                  "vigie yes;", "vigie_failure ajar;"):
+        conf = CONF % dict(s.words, server="location /w/ { vigie on; %s }"
+                           % wrong)
+        path = os.path.join(s.home, "wrong.conf")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(conf)
+        done = subprocess.run(
+            [NGINX, "-t", "-p", s.home, "-e", "stderr", "-c", path],
+            capture_output=True, text=True, check=False,
+            env=dict(os.environ, **s.sanitizers()))
+        assert done.returncode != 0 and "emerg" in done.stderr, wrong
+
+
 SERVER = """
 location /open/ { vigie off; proxy_pass http://127.0.0.1:%(upstream)d; }
 """
@@ -173,4 +220,7 @@ if __name__ == "__main__":
         a_search_by_post_is_judged_like_a_read,
         many_at_once_get_their_own_answer,
         an_unprotected_location_is_left_alone,
+        requests_say_what_they_ask_for,
+        names_too_long_for_a_message_are_refused,
+        wrong_settings_are_refused_at_the_start,
     ], lambda: Stand(SERVER)))

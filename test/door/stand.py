@@ -82,7 +82,7 @@ class Reader:
 
     def text(self):
         size = self.number(2)
-        value = self.data[self.at:self.at + size].decode()
+        value = self.data[self.at:self.at + size].decode("utf-8", "replace")
         self.at += size
         return value
 
