@@ -57,7 +57,7 @@ door_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    ctx->own_page = r->err_status != 0;
+    ctx->own_page = r->err_status != 0 && !r->internal;
     ctx->state = DOOR_HOLD;
     ctx->header_held = 1;
     r->filter_need_in_memory = 1;

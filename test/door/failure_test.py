@@ -218,7 +218,51 @@ def another_version_is_refused(s):
     assert s.get("/fhir/Patient/p1")[0] == 200
 
 
+def a_core_that_falls_behind_is_given_time(s):
+    body = bundle_body(0, 700)
+    s.serve("/patient/Patient", body)
+    s.core.reading.clear()
+    got = []
+    threads = [threading.Thread(target=lambda: got.append(
+        s.get("/patient/Patient"))) for _ in range(30)]
+    try:
+        for thread in threads:
+            thread.start()
+        time.sleep(1)
+        assert got == []
+    finally:
+        s.core.reading.set()
+    for thread in threads:
+        thread.join(20)
+    assert [(status, text) for status, _, text in got] == [(200, body)] * 30
+    assert sum(len(a["persons"]) for a in s.core.asks) == 30 * 700
+
+
+def workers(s):
+    return subprocess.run(["pgrep", "-P", str(s.nginx.pid)], check=False,
+                          capture_output=True, text=True).stdout.split()
+
+
+def a_worker_ends_without_core(s):
+    s.core.stop()
+    try:
+        time.sleep(0.2)
+        before = set(workers(s))
+        s.reload()
+        deadline = time.monotonic() + 5
+        while before & set(workers(s)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not before & set(workers(s)) and workers(s)
+    finally:
+        back(s)
+    s.serve("/fhir/Patient/p1", patient_body(1))
+    assert s.get("/fhir/Patient/p1")[0] == 200
+
+
 SERVER = """
+location /patient/ {
+    vigie on; vigie_timeout 15s; proxy_pass http://127.0.0.1:%(upstream)d;
+}
 vigie_timeout 400ms;
 location /care/ {
     vigie on; vigie_failure open; vigie_private_cap 5; vigie_service care;
@@ -251,4 +295,6 @@ if __name__ == "__main__":
         writes_go_on_where_care_comes_first,
         a_hostile_core_is_left_and_tried_again,
         another_version_is_refused,
+        a_core_that_falls_behind_is_given_time,
+        a_worker_ends_without_core,
     ], lambda: Stand(SERVER)))

@@ -120,6 +120,8 @@ class Core:
         self.welcome_version = 1
         self.lock = threading.Condition()
         self.peers, self.listener = [], None
+        self.reading = threading.Event()
+        self.reading.set()
 
     def start(self):
         with contextlib.suppress(FileNotFoundError):
@@ -184,6 +186,7 @@ class Core:
                 self.peers.append(peer)
                 self.lock.notify_all()
             while True:
+                self.reading.wait()
                 data = peer.recv(65536)
                 if not data:
                     break
