@@ -137,13 +137,11 @@ strings(__m512i quote, uint64_t *in_string)
 /* -- the rare ones, by hand -- */
 
 INLINE bool
-is_odd(const struct index_state *state, const struct raw *raw, size_t block)
+any(const uint64_t *lanes)
 {
-    const __m512i any = either(_mm512_load_si512(raw->backslash + block),
-                               _mm512_load_si512(raw->high + block));
+    const __m512i v = _mm512_load_si512(lanes);
 
-    return _mm512_test_epi64_mask(any, any) != 0 ||
-           (state->escaped | state->tail) != 0;
+    return _mm512_test_epi64_mask(v, v) != 0;
 }
 
 static void
@@ -154,17 +152,45 @@ escape(struct index_state *state, const struct raw *raw, size_t block,
         escaped[i] = index_escaped(raw->backslash[block + i], &state->escaped);
 }
 
-/* Bytes with a backslash before them, characters of several bytes. */
 static __attribute__((noinline)) void
-judge_odd(struct index_state *state, const uint8_t *p, const uint64_t *high,
-          const uint64_t *escaped, uint64_t *wrong)
+judge_escapes(const struct index_state *state, const uint8_t *p,
+              const uint64_t *escaped, uint64_t *wrong)
 {
-    for (size_t i = 0; i < LANES; i++, p += INDEX_BLOCK_BYTES) {
+    for (size_t i = 0; i < LANES; i++, p += INDEX_BLOCK_BYTES)
         if (escaped[i] != 0)
             wrong[i] |= label_index_escapes(state, p, escaped[i]);
-        if ((high[i] | state->tail) != 0)
+}
+
+/* True where the block's characters of several bytes are all of two, as
+ * nearly all of French are, and well formed. */
+INLINE bool
+pairs(struct index_state *state, const uint8_t *p, uint64_t high)
+{
+    const __m512i v = _mm512_loadu_si512(p);
+    const uint64_t behind =
+        _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8((char)0xc0));
+    const uint64_t lead = high & ~behind;
+    const uint64_t two =
+        lead & _mm512_cmpge_epu8_mask(v, _mm512_set1_epi8((char)0xc2)) &
+        _mm512_cmple_epu8_mask(v, _mm512_set1_epi8((char)0xdf));
+
+    if (state->tail > 1 || lead != two ||
+        (two << 1 | state->tail) != (behind & high))
+        return false;
+    if (two >> 63 != 0 && p + INDEX_BLOCK_BYTES < state->end &&
+        (p[INDEX_BLOCK_BYTES] & 0xc0) != 0x80)
+        return false;
+    state->tail = two >> 63;
+    return true;
+}
+
+static AVX512 __attribute__((noinline)) void
+judge_high(struct index_state *state, const uint8_t *p, const uint64_t *high,
+           uint64_t *wrong)
+{
+    for (size_t i = 0; i < LANES; i++, p += INDEX_BLOCK_BYTES)
+        if ((high[i] | state->tail) != 0 && !pairs(state, p, high[i]))
             wrong[i] |= label_index_utf8(state, p, high[i]);
-    }
 }
 
 static __attribute__((noinline)) void
@@ -222,11 +248,11 @@ static AVX512 void
 combine(struct index_state *state, const uint8_t *p, size_t i,
         const struct raw *raw, struct index_batch *batch)
 {
-    const bool odd = is_odd(state, raw, i);
+    const bool slashed = state->escaped != 0 || any(raw->backslash + i);
     _Alignas(64) uint64_t rare[LANES] = {0};
     struct marks marks;
 
-    if (odd)
+    if (slashed)
         escape(state, raw, i, rare);
     const __m512i quote =
         less(_mm512_load_si512(raw->quote + i), _mm512_load_si512(rare));
@@ -272,10 +298,12 @@ combine(struct index_state *state, const uint8_t *p, size_t i,
                        _mm512_load_si512(raw->backslash + i));
     _mm512_store_si512(batch->token + i, either(token, less(quote, string)));
     _mm512_store_si512(batch->wrong + i, wrong);
-    if (odd) {
+    if (slashed) {
         _mm512_store_si512(rare, both(_mm512_load_si512(rare), string));
-        judge_odd(state, p, raw->high + i, rare, batch->wrong + i);
+        judge_escapes(state, p, rare, batch->wrong + i);
     }
+    if (state->tail != 0 || any(raw->high + i))
+        judge_high(state, p, raw->high + i, batch->wrong + i);
     if (_mm512_test_epi64_mask(first, first) != 0) {
         _mm512_store_si512(rare, first);
         judge_scalars(state, p, rare, batch->wrong + i);

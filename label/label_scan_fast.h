@@ -25,7 +25,6 @@ struct fast {
     uint32_t escapes;     /* bit 0: a backslash in this batch, 1: in the last */
     bool fault;           /* somewhere: the plain scanner will say where */
     bool visits;          /* into an object: its names matter */
-    bool untyped;         /* a resource whose type is not known yet */
     /* the resource that is open at the level, if plain_resource() */
     const struct label_frame *plain;
     struct index_batch bits;

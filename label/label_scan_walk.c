@@ -88,8 +88,13 @@ take_value(struct fast *fast, const uint8_t *p, uint8_t node)
         return;
     }
     label_fast_stand(fast, close);
-    label_scan_value(fast->label, node, (const char *)p + 1,
-                     (size_t)(close - p - 1), has_backslash(fast, p, close));
+    if (fast->escapes == 0 && close - p <= LABEL_VALUE_BYTES_MAX)
+        label_walk_value(fast->label, node, (const char *)p + 1,
+                         (size_t)(close - p - 1));
+    else
+        label_scan_value(fast->label, node, (const char *)p + 1,
+                         (size_t)(close - p - 1),
+                         has_backslash(fast, p, close));
 }
 
 /* The name before the colon at place `at`, wherever it begins. */
@@ -130,8 +135,11 @@ take_member(struct fast *fast, size_t at)
         take_odd_member(fast, at);
     }
     if (label->at.member != LABEL_PASS &&
-        label_node_kinds[label->at.member] >= LABEL_IN_RESOURCE_TYPE)
+        label_node_kinds[label->at.member] >= LABEL_IN_RESOURCE_TYPE) {
         take_value(fast, colon, label->at.member);
+        if (label_node_kinds[label->at.member] == LABEL_IN_RESOURCE_TYPE)
+            label_fast_look(fast);
+    }
 }
 
 /* True where the name before the colon can be none that matters in the
@@ -144,7 +152,8 @@ passes(const struct fast *fast, const struct label_frame *frame, size_t at)
     unsigned key;
 
     if (at < INDEX_BLOCK_BYTES || *close != '"' ||
-        (fast->bits.backslash[block] | fast->bits.backslash[block - 1]) != 0)
+        (fast->escapes != 0 &&
+         (fast->bits.backslash[block] | fast->bits.backslash[block - 1]) != 0))
         return false;
     key = label_tail(close);
     return key == 0 ||
@@ -152,16 +161,16 @@ passes(const struct fast *fast, const struct label_frame *frame, size_t at)
 }
 
 /* The resource that is open, where the type is known and its categories do
- * not hang on its members. */
+ * not hang on its members; else NULL. */
 static inline const struct label_frame *
-plain_resource(const struct label *label, unsigned node)
+plain_resource(const struct label *label)
 {
-    const struct label_frame *frame =
-        label->frames_count == 0 ? NULL
-                                 : &label->frames[label->frames_count - 1];
+    const struct label_frame *frame;
 
-    return label_member_of_resource((uint8_t)node) && frame != NULL &&
-                   frame->typed && frame->type != RESOURCE_UNKNOWN &&
+    if (label->frames_count == 0)
+        return NULL;
+    frame = &label->frames[label->frames_count - 1];
+    return frame->typed && frame->type != RESOURCE_UNKNOWN &&
                    label_types[frame->type].rule == 0
                ? frame
                : NULL;
@@ -173,12 +182,12 @@ label_fast_look(struct fast *fast)
     const struct label *label = fast->label;
     const uint8_t node = label->at.nodes[fast->level];
 
+    fast->plain = NULL;
     fast->visits =
         fast->level > 0 && node != LABEL_PASS &&
         (label->at.kinds >> (label->at.depth - fast->level) & 1) != 0;
-    fast->plain = fast->visits ? plain_resource(label, node) : NULL;
-    fast->untyped = fast->visits && label_member_of_resource(node) &&
-                    !label->frames[label->frames_count - 1].typed;
+    if (fast->visits && label_member_of_resource(node))
+        fast->plain = plain_resource(label);
 }
 
 /* The members whose colons are from place `from` up to before `to`; all at
@@ -186,27 +195,29 @@ label_fast_look(struct fast *fast)
 static inline void
 take_members(struct fast *fast, size_t from, size_t to)
 {
-    const size_t last = (to + INDEX_BLOCK_BYTES - 1) / INDEX_BLOCK_BYTES;
     size_t block = from / INDEX_BLOCK_BYTES;
-    uint64_t mask = ~0ull << from % INDEX_BLOCK_BYTES;
+    uint64_t some;
 
-    for (; block < last; block++, mask = ~0ull) {
-        uint64_t some = fast->bits.colon[block] & mask;
+    if (from >= to)
+        return;
+    const size_t last = (to - 1) / INDEX_BLOCK_BYTES;
+    const uint64_t upto = ~0ull >> (63 - (to - 1) % INDEX_BLOCK_BYTES);
 
-        if (block == to / INDEX_BLOCK_BYTES)
-            some &= (1ull << to % INDEX_BLOCK_BYTES) - 1;
+    some = fast->bits.colon[block] & (~0ull << from % INDEX_BLOCK_BYTES);
+    for (;; some = fast->bits.colon[++block]) {
+        if (block == last)
+            some &= upto;
         for (; some != 0; some &= some - 1) {
             const size_t at =
                 block * INDEX_BLOCK_BYTES + (size_t)__builtin_ctzll(some);
 
-            if (fast->plain != NULL && passes(fast, fast->plain, at)) {
+            if (fast->plain != NULL && passes(fast, fast->plain, at))
                 fast->label->at.member = LABEL_PASS;
-                continue;
-            }
-            take_member(fast, at);
-            if (fast->untyped)
-                label_fast_look(fast);
+            else
+                take_member(fast, at);
         }
+        if (block == last)
+            return;
     }
 }
 
@@ -234,22 +245,23 @@ next_line(struct fast *fast, const uint8_t *p)
 
 /* An opening bracket at the level that is walked into; depth and kinds are
  * the scanner's. False: no further. */
-static bool
+static inline bool
 open_bracket(struct fast *fast, bool curly, const uint8_t *p)
 {
     struct label *label = fast->label;
     struct label_scanner *at = &label->at;
     uint8_t node;
 
-    label_fast_stand(fast, p);
-    node = at->depth == 0         ? label_walk_start(label, curly)
-           : (at->kinds & 1) != 0 ? at->member
-                                  : at->nodes[at->depth];
-    if (node == LABEL_PASS && at->depth > 0 && at->depth < LABEL_DEPTH_MAX) {
+    node = (at->kinds & 1) != 0 ? at->member : at->nodes[at->depth];
+    if (at->depth == 0) {
+        label_fast_stand(fast, p);
+        node = label_walk_start(label, curly);
+    } else if (node == LABEL_PASS && at->depth < LABEL_DEPTH_MAX) {
         at->depth++;
         at->kinds = at->kinds << 1 | curly;
         return true;
     }
+    label_fast_stand(fast, p);
     if (!label_scan_push(label, curly, node) || label->failed != OK)
         return false;
     fast->level = at->depth;
@@ -343,12 +355,15 @@ label_fast_walk(struct fast *fast)
         const unsigned code = fast->bits.code[i];
         const size_t place = fast->bits.at[i];
 
-        if (fast->visits && (code & INDEX_COLON) != 0)
+        if (fast->visits && (code & INDEX_COLON) != 0) {
             take_members(fast, behind, place);
-        if (misplaced(code, at->kinds) != 0)
+            if (label->failed != OK)
+                return false;
+        }
+        if (misplaced(code, at->kinds) != 0) {
             fast->fault = true;
-        if (label->failed != OK || fast->fault)
             return false;
+        }
         if (!((code & INDEX_OPEN) != 0
                   ? open_bracket(fast, (code & INDEX_CURLY) != 0,
                                  fast->batch + place)

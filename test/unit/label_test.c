@@ -98,17 +98,27 @@ a_fault_far_inside_is_refused_at_its_byte(void **state)
         {"[1,]", "json-syntax", 3},
         {"{\"a\":}", "json-syntax", 5},
         {"[\"a\"\"b\"]", "json-syntax", 4},
+        {"{\"a\":1:2}", "json-syntax", 6},
+        {"{\"a\":\"b\":2}", "json-syntax", 8},
+        {"{\"a\"::2}", "json-syntax", 5},
+        {"[\"\xc3(\"]", "json-utf8", 3},
+        {"[\"\xc3\xa9\xc3\"]", "json-utf8", 5},
+        {"[\"\xa9\"]", "json-utf8", 2},
+        {"[\"\xc0\x80\"]", "json-utf8", 2},
+        {"[\"\xe2\x82(\"]", "json-utf8", 4},
+        {"[\"\xed\xa0\x80\"]", "json-utf8", 3},
+        {"[\"\xf4\x90\x80\x80\"]", "json-utf8", 3},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-        for (unsigned pad = 0; pad < 130; pad += 13) {
-            char json[1024];
+        for (unsigned pad = 0; pad < 130; pad++) {
+            char json[2048];
             const int before = snprintf(
                 json, sizeof(json),
                 "{\"resourceType\":\"Basic\",\"pad\":\"%0*u\",\"b\":", pad + 80,
                 0u);
             (void)snprintf(json + before, sizeof(json) - (size_t)before,
-                           "%s,\"tail\":\"%0200u\"}", faults[i].bad, 0u);
+                           "%s,\"tail\":\"%0900u\"}", faults[i].bad, 0u);
             refuses(LABEL_FHIR, text_of(json), faults[i].rule,
                     (uint64_t)before + faults[i].behind);
         }
