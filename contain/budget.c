@@ -162,3 +162,36 @@ budgets_spent(const struct budgets *budgets, enum budget_of of, uint64_t id,
     spent.day = parts_sum(slot->day, DAY_PARTS, time_us / DAY_PART_US);
     return spent;
 }
+
+static void
+parts_clock(struct window_part *parts, int32_t count, int64_t number)
+{
+    for (int32_t i = 0; i < count; i++) {
+        struct window_part ahead = parts[i];
+
+        if (ahead.number <= number)
+            continue;
+        parts[i] = (struct window_part){0, 0};
+        part_add(parts, count, number, ahead.persons);
+    }
+}
+
+static void
+slot_clock(struct slot *slot, int64_t time_us)
+{
+    if (slot->last_us <= time_us)
+        return;
+    slot->last_us = time_us;
+    parts_clock(slot->hour, HOUR_PARTS, time_us / HOUR_PART_US);
+    parts_clock(slot->day, DAY_PARTS, time_us / DAY_PART_US);
+}
+
+void
+budgets_clock(struct budgets *budgets, int64_t time_us)
+{
+    if (time_us < 0)
+        return;
+    slot_clock(&budgets->region, time_us);
+    for (size_t i = 0; i < budgets->sets * WAYS; i++)
+        slot_clock(&budgets->slots[i], time_us);
+}

@@ -34,5 +34,7 @@ void budgets_spend(struct budgets *budgets, enum budget_of of, uint64_t id,
                    int64_t time_us, uint32_t persons);
 struct ceiling budgets_spent(const struct budgets *budgets, enum budget_of of,
                              uint64_t id, int64_t time_us);
+/* The clock went back to then: what was spent later was spent before. */
+void budgets_clock(struct budgets *budgets, int64_t time_us);
 
 #endif

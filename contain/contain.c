@@ -190,6 +190,18 @@ contain_bill(struct contain *contain, const struct row *row, uint32_t persons)
     spend(contain, row, persons);
 }
 
+/* Otherwise a step_up of an hour that has not come yet could not be lifted,
+ * and budgets would not see what is spent now. */
+static void
+set_clock(struct contain *contain, int64_t time_us)
+{
+    standings_clock(contain->standings, time_us);
+    budgets_clock(contain->budgets, time_us);
+    budgets_clock(contain->glasses, time_us);
+    if (contain->posture_us > time_us)
+        contain->posture_us = time_us;
+}
+
 enum result
 contain_row(struct contain *contain, const struct row *row)
 {
@@ -200,6 +212,8 @@ contain_row(struct contain *contain, const struct row *row)
         result = disclosure_row(contain, row);
     else if (row->kind == ROW_ORDER)
         result = order_taken(contain, row);
+    else if (row->kind == ROW_CLOCK_JUMP)
+        set_clock(contain, row->time_source_us);
     return result == E_LIMIT ? OK : result;
 }
 

@@ -206,3 +206,16 @@ standings_at(const struct standings *standings, size_t index)
 {
     return &standings->items[index];
 }
+
+void
+standings_clock(struct standings *standings, int64_t time_us)
+{
+    for (size_t i = 0; i < standings->count; i++) {
+        struct standing *item = &standings->items[i];
+
+        if (item->since_us > time_us)
+            item->since_us = time_us;
+        if (item->admitted_us > time_us)
+            item->admitted_us = time_us;
+    }
+}

@@ -48,6 +48,8 @@ enum result standings_set(struct standings *standings,
 /* A new person was shown to the target under its verdict. */
 void standings_admit(struct standings *standings, enum order_target target,
                      uint64_t id, uint64_t person, int64_t time_us);
+/* The clock went back to then: nothing stands since later. */
+void standings_clock(struct standings *standings, int64_t time_us);
 bool standing_has_admitted(const struct standing *standing, uint64_t person);
 /* All of them, in no order: index 0 … count - 1. */
 size_t standings_count(const struct standings *standings);

@@ -212,8 +212,9 @@ announce(struct core *core, const struct event *event, struct names *names,
     size_t count, more = 0;
     enum result result;
 
-    /* older than what was judged: all is judged again at the end */
-    if (event->time_us < core->judged_us)
+    /* older than what was judged: all is judged again at the end. Live there
+     * is no end; an import may have brought a time that lies ahead. */
+    if (!core->live && event->time_us < core->judged_us)
         core->rejudge = true;
     result = core_resolve_session(core, event, names);
     if (result != OK)

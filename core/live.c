@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The life of core between a start and an end. Invariants:
- *  1. Event time never goes back, so that nothing waits to be judged again.
+ *  1. Event time goes back only with the clock, and then a row says so; a small
+ *     step back is waited out.
  *  2. What contain/ knows comes from rows alone, in their order: a start reads
  *     the ledger through once.
  *  3. A start after an end that was not clean says so in a gap row.
@@ -24,20 +25,22 @@ static const char state_name[] = "live.state";
 enum result
 live_clock(struct live *live, int64_t now_us)
 {
-    struct row row = {.kind = ROW_CLOCK_JUMP};
+    struct row row = {.kind = ROW_CLOCK_JUMP,
+                      .time_received_us = now_us,
+                      .time_source_us = now_us};
+    enum result result;
 
+    if (now_us < live->last_us && live->last_us - now_us < CLOCK_JUMP_US)
+        now_us = live->last_us; /* as long as it takes to come back */
+    live->now_us = now_us;
     if (now_us >= live->last_us) {
-        live->jumped = false;
-        live->last_us = live->now_us = now_us;
+        live->last_us = now_us;
         return OK;
     }
-    live->now_us = live->last_us;
-    if (live->jumped || live->last_us - now_us < CLOCK_JUMP_US)
-        return OK;
-    live->jumped = true;
-    row.time_received_us = row.time_source_us = live->last_us;
     row.detail = (uint32_t)((live->last_us - now_us) / TIME_SECOND_US);
-    return core_append(live->core, &row, 1, NULL);
+    live->last_us = now_us;
+    result = core_append(live->core, &row, 1, NULL);
+    return result == OK ? contain_row(live->contain, &row) : result;
 }
 
 static enum result
@@ -142,13 +145,11 @@ start(struct live *live, int64_t now_us, struct reason *why)
         return result;
     live->core->live = true;
     result = read_ledger(live);
-    live->now_us = now_us > live->last_us ? now_us : live->last_us;
+    live->now_us = now_us;
     if (result == OK)
         result = say_gap(live);
     if (result == OK)
         result = core_resume(live->core);
-    if (live->core->judged_us > live->last_us)
-        live->last_us = live->core->judged_us;
     if (result == OK)
         result = live_clock(live, now_us);
     return result == OK ? live_commit(live) : result;

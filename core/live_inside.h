@@ -25,10 +25,9 @@ struct live {
     struct live_visit *visits;
     size_t visit_count;
     uint32_t visit_index[2 * LIVE_SESSIONS_MAX]; /* visit + 1; 0: free */
-    int64_t last_us; /* event time never goes back */
-    int64_t now_us;  /* of what is being done */
-    bool jumped;     /* the clock went back, and a row says so */
-    uint16_t site;   /* controller of the answer that is being judged */
+    int64_t last_us;                             /* of what was recorded */
+    int64_t now_us;                              /* of what is being done */
+    uint16_t site; /* controller of the answer that is being judged */
     bool resumed;
     bool ordered; /* an order was given since it was last cleared */
     /* orders not yet pushed: after the commit */
@@ -57,8 +56,7 @@ live_events(const struct wire_ask *ask, struct event *event, void *context,
                                   uint32_t occurrence)) MUST_USE;
 
 /* live.c */
-/* Sets now_us: never before what was recorded; a clock that went back is a
- * row. */
+/* Sets now_us: a clock that went back is a row. */
 enum result live_clock(struct live *live, int64_t now_us) MUST_USE;
 
 /* live_order.c */

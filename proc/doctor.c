@@ -126,6 +126,24 @@ look_at_folder(struct looking *looking, const char *what, const char *path)
               what);
 }
 
+/* Files that another user made there (an import as root) cannot be opened. */
+static void
+look_at_own(struct looking *looking, const char *what, const char *folder,
+            const char *name)
+{
+    char path[4096];
+    struct stat status;
+
+    if (folder == NULL ||
+        snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+            (int)sizeof(path) ||
+        stat(path, &status) != 0)
+        return; /* it is made */
+    if (status.st_uid != looking->uid)
+        found(looking, path, _("%s: belongs to uid %u, core runs as %u"), what,
+              (unsigned)status.st_uid, (unsigned)looking->uid);
+}
+
 static void
 look_at_keys(struct looking *looking, const struct settings *settings)
 {
@@ -133,6 +151,9 @@ look_at_keys(struct looking *looking, const struct settings *settings)
 
     look_at_folder(looking, "data", settings->data);
     look_at_folder(looking, "keys", settings->keys);
+    look_at_own(looking, "data", settings->data, "ledger");
+    look_at_own(looking, "data", settings->data, "lookup");
+    look_at_own(looking, "keys", settings->keys, "machine.key");
     if (settings->data != NULL && settings->keys != NULL &&
         strncmp(settings->keys, settings->data, length) == 0 &&
         (settings->keys[length] == '/' || settings->keys[length] == '\0'))

@@ -274,6 +274,25 @@ the_budget_counts_new_persons_and_slides(void **state)
 }
 
 static void
+what_was_spent_is_remembered_when_the_clock_goes_back(void **state)
+{
+    struct row jump = {.kind = ROW_CLOCK_JUMP,
+                       .time_source_us = NOON - TIME_DAY_US};
+
+    options.ceilings[BUDGET_SESSION] = (struct ceiling){10, 20};
+    options.ceilings[BUDGET_PROFESSIONAL] = (struct ceiling){0, 0};
+    contain_options_set(*state, &options);
+    for (uint64_t person = 1; person <= 10; person++)
+        show(*state, person, NOON);
+    assert_int_equal(contain_row(*state, &jump), OK);
+    assert_int_equal(ask(*state, 11, 1, 0, NOON - TIME_DAY_US, 0).cause,
+                     CAUSE_BUDGET);
+    assert_int_equal(
+        ask(*state, 11, 1, 0, NOON - TIME_DAY_US + 2 * TIME_HOUR_US, 0).answer,
+        CONTAIN_RELEASE);
+}
+
+static void
 the_region_has_a_budget_over_all_accounts(void **state)
 {
     options.ceilings[BUDGET_REGION] = (struct ceiling){0, 3};
@@ -432,6 +451,7 @@ main(void)
         TEST(restore_undoes),
         TEST(what_was_withheld_is_not_known_and_costs_nothing),
         TEST(the_budget_counts_new_persons_and_slides),
+        TEST(what_was_spent_is_remembered_when_the_clock_goes_back),
         TEST(the_region_has_a_budget_over_all_accounts),
         TEST(break_glass_opens_one_person_a_few_times),
         TEST(automation_never_cuts_and_never_undoes_an_operator),

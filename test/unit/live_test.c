@@ -253,7 +253,7 @@ a_clock_that_goes_back_is_said_once_and_stops_nothing(void **state)
     assert_int_equal(show(place, 3, 1, 0).answer.decision, ANSWER_RELEASE);
     assert_int_equal(count_rows(place, ROW_CLOCK_JUMP, 0, NULL), 1);
     assert_int_equal(count_rows(place, ROW_DISCLOSURE, 0, &row), 3);
-    assert_int_equal(row.time_source_us, START + SECOND);
+    assert_int_equal(row.time_source_us, place->now_us);
 }
 
 static void
@@ -270,6 +270,53 @@ a_start_after_no_clean_end_is_a_gap(void **state)
     live_free(place->live);
     place_open(place);
     assert_int_equal(count_rows(place, ROW_GAP, 0, NULL), 1);
+}
+
+/* A record of next year must not set the clock, nor keep the judge waiting. */
+static void
+an_import_from_the_future_stops_no_judging(void **state)
+{
+    struct place *place = *state;
+    struct event event = {.kind = EVENT_ACCESS,
+                          .grade = GRADE_DECLARED,
+                          .categories = CATEGORY_IDENTITY,
+                          .time_us = START + 400 * TIME_DAY_US,
+                          .professional = TEXT("80000000009"),
+                          .session = TEXT("future"),
+                          .session_kind = SESSION_SID,
+                          .person_count = 1};
+    struct live_asked asked = {0};
+    struct row row;
+
+    event.persons[0].shown = event.persons[0].reference = TEXT("Patient/9");
+    assert_int_equal(core_accept(live_core(place->live), &event, TEXT("x"), 1),
+                     OK);
+    assert_int_equal(live_commit(place->live), OK);
+    live_free(place->live);
+    place_open(place);
+    for (unsigned i = 0; i < 60 && asked.cause == CAUSE_NONE; i += 5)
+        asked = show(place, i, 5, ASK_SEARCH);
+    assert_int_equal(asked.answer.decision, ANSWER_STEP_UP);
+    assert_true(asked.answer.since_s <= place->now_us / SECOND + 1);
+    (void)count_rows(place, ROW_DISCLOSURE, ROW_WITHHELD, &row);
+    assert_int_equal(row.time_source_us, place->now_us);
+}
+
+static void
+a_step_up_is_lifted_after_the_clock_went_back_too(void **state)
+{
+    struct place *place = *state;
+    struct live_asked asked = {0};
+
+    for (unsigned i = 0; i < 60 && asked.cause == CAUSE_NONE; i += 5)
+        asked = show(place, i, 5, ASK_SEARCH);
+    assert_int_equal(asked.answer.decision, ANSWER_STEP_UP);
+    place->now_us -= TIME_DAY_US;
+    asked = show(place, 200, 5, ASK_SEARCH);
+    assert_int_equal(asked.answer.decision, ANSWER_STEP_UP);
+    fill(200, 5, ASK_SEARCH);
+    ask.auth_time_s = asked.answer.since_s;
+    assert_int_equal(send(place).answer.decision, ANSWER_RELEASE);
 }
 
 static void
@@ -337,6 +384,8 @@ main(void)
         TEST(the_window_that_raises_the_alert_does_not_leave),
         TEST(a_clock_that_goes_back_is_said_once_and_stops_nothing),
         TEST(a_start_after_no_clean_end_is_a_gap),
+        TEST(an_import_from_the_future_stops_no_judging),
+        TEST(a_step_up_is_lifted_after_the_clock_went_back_too),
         TEST(what_was_missed_is_a_row_with_its_counts),
         TEST(an_order_on_nobody_is_refused_and_no_row),
     };
