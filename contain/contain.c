@@ -420,6 +420,10 @@ over(const struct contain *contain, enum budget_of of, uint64_t id,
     struct ceiling ceiling = contain->options.ceilings[of];
     struct ceiling spent;
 
+    if (of == BUDGET_PROFESSIONAL && showing->role.hour != 0)
+        ceiling.hour = showing->role.hour;
+    if (of == BUDGET_PROFESSIONAL && showing->role.day != 0)
+        ceiling.day = showing->role.day;
     if (id == 0 && of != BUDGET_REGION)
         return false;
     if (ceiling.hour == 0 && ceiling.day == 0)

@@ -166,6 +166,26 @@ collect_part(struct judging *judging, size_t index)
     return result;
 }
 
+/* What the operator told of the professional's role. */
+static enum result
+look_at_role(struct judging *judging)
+{
+    struct core *core = judging->live->core;
+    struct row row = {.kind = ROW_DISCLOSURE,
+                      .session = judging->names.session,
+                      .professional = judging->names.professional,
+                      .time_source_us = judging->live->now_us};
+    struct facts facts = {0};
+    enum result result = OK;
+
+    if (core->facts != NULL)
+        result = context_facts_row(core->facts, &row, judging->names.address,
+                                   &facts);
+    judging->showing.role =
+        (struct ceiling){facts.ceiling_hour, facts.ceiling_day};
+    return result;
+}
+
 static enum result
 collect(struct judging *judging)
 {
@@ -177,6 +197,8 @@ collect(struct judging *judging)
     for (size_t i = 0; i < judging->part_count && result == OK; i++)
         result = collect_part(judging, i);
     shown_once(live);
+    if (result == OK)
+        result = look_at_role(judging);
     if (showing->authenticated_us > live->now_us + AUTHENTICATION_AHEAD_US)
         showing->authenticated_us = 0;
     showing->professional = judging->names.professional;

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -55,10 +56,11 @@ class Daemon:
                            self.data, self.keys, self.door, self.operators,
                            USER, more))
 
-    def start(self):
+    def start(self, environment=None):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [VIGIE, "--lang", "en", "run", "-c", self.conf], stderr=log)
+                [VIGIE, "--lang", "en", "run", "-c", self.conf], stderr=log,
+                env=environment)
         self.wait_for(lambda text: "ready" in text)
         return self
 
@@ -122,6 +124,60 @@ def greetings(daemon):
     early = wire.Worker(daemon.door, greet=False)
     early.send(wire.ask(1, ["Patient/1"], "doc"))
     check("one that asks before its hello is closed", early.closed())
+
+
+def told_to_the_manager():
+    """READY and WATCHDOG as a service manager gets them."""
+    path = os.path.join(FOLDER, "notify.sock")
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(path)
+    manager.settimeout(10)
+    daemon = Daemon("managed")
+    daemon.start(dict(os.environ, NOTIFY_SOCKET=path))
+    first = manager.recv(100)
+    check("the manager is told when core answers", b"READY=1" in first, first)
+    check("and each second that it lives", manager.recv(100) == b"WATCHDOG=1")
+    os.kill(daemon.core(), signal.SIGSTOP)
+    manager.settimeout(2.5)
+    late = 0
+    try:
+        while late < 5:
+            manager.recv(100)
+            late += 1
+    except socket.timeout:
+        pass
+    check("not while core hangs, though main lives", late < 3, late)
+    os.kill(daemon.core(), signal.SIGCONT)
+    manager.settimeout(10)
+    check("a second daemon at the same sockets is refused",
+          daemon.operate("run").returncode == 2)
+    daemon.stop()
+    check("the manager is told of the end",
+          any(manager.recv(100) == b"STOPPING=1" for _ in range(20)))
+
+
+def refused_operators(daemon):
+    if os.geteuid() != 0:
+        print("ok another user is refused # SKIP only root can become one")
+        return
+    os.chmod(daemon.operators, 0o666)
+    worker = daemon.worker()
+    worker.ask(["Patient/1"], professional="80000000008", session="s-op")
+    raw = wire.socket.socket(wire.socket.AF_UNIX, wire.socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        os.chdir(daemon.folder)  # whose parent may be root's alone
+        os.setuid(65534)
+        raw.connect("operators.sock")
+        raw.send(bytes([wire.COMMAND, 2, 1]) + wire.text("s-op") +
+                 wire.text("no operator"))
+        os._exit(raw.recv(100)[2])
+    _, status = os.waitpid(pid, 0)
+    check("a user who is no operator is refused, whatever the socket's mode",
+          os.waitstatus_to_exitcode(status) == 4, status)
+    check("and nothing was cut", worker.ask(
+        ["Patient/1"], professional="80000000008", session="s-op") ==
+        wire.RELEASE)
 
 
 def confined(daemon):
@@ -456,6 +512,8 @@ def main():
     try:
         greetings(daemon)
         confined(daemon)
+        told_to_the_manager()
+        refused_operators(daemon)
         recorded(daemon)
         unreadable(daemon)
         worker, who, released, since = thief(daemon)

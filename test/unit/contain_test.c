@@ -293,6 +293,30 @@ what_was_spent_is_remembered_when_the_clock_goes_back(void **state)
 }
 
 static void
+a_role_has_a_ceiling_of_its_own(void **state)
+{
+    struct shown_person persons[5] = {{0}};
+    struct showing showing = {.professional = DOCTOR,
+                              .now_us = NOON,
+                              .persons = persons,
+                              .person_count = 5};
+    struct contain_decision decision;
+
+    contain_decide(*state, &showing, &decision);
+    assert_int_equal(decision.answer, CONTAIN_RELEASE);
+    showing.role = (struct ceiling){4, 0};
+    contain_decide(*state, &showing, &decision);
+    assert_int_equal(decision.budget, BUDGET_PROFESSIONAL);
+    assert_int_equal(decision.answer, CONTAIN_REFUSE);
+    showing.role = (struct ceiling){0, 4};
+    contain_decide(*state, &showing, &decision);
+    assert_int_equal(decision.answer, CONTAIN_REFUSE);
+    showing.role = (struct ceiling){5, 5};
+    contain_decide(*state, &showing, &decision);
+    assert_int_equal(decision.answer, CONTAIN_RELEASE);
+}
+
+static void
 the_region_has_a_budget_over_all_accounts(void **state)
 {
     options.ceilings[BUDGET_REGION] = (struct ceiling){0, 3};
@@ -452,6 +476,7 @@ main(void)
         TEST(what_was_withheld_is_not_known_and_costs_nothing),
         TEST(the_budget_counts_new_persons_and_slides),
         TEST(what_was_spent_is_remembered_when_the_clock_goes_back),
+        TEST(a_role_has_a_ceiling_of_its_own),
         TEST(the_region_has_a_budget_over_all_accounts),
         TEST(break_glass_opens_one_person_a_few_times),
         TEST(automation_never_cuts_and_never_undoes_an_operator),
