@@ -70,8 +70,10 @@ struct showing { /* what is about to be shown */
     uint64_t professional, session;
     uint16_t service;
     uint32_t flags;
-    int64_t now_us, authenticated_us;   /* 0: not told */
-    uint32_t worst_case;                /* persons, for the unreadable */
+    int64_t now_us, authenticated_us; /* 0: not told */
+    uint32_t worst_case;              /* persons, for the unreadable */
+    struct ceiling role; /* of the professional, in the place of the general
+                            one; 0: as that */
     const struct shown_person *persons; /* each once */
     size_t person_count;
 };
