@@ -78,6 +78,7 @@ typedef enum {
 } door_state_t;
 
 typedef struct door_ctx_s door_ctx_t;
+typedef struct door_piece_s door_piece_t;
 
 struct door_ctx_s {
     ngx_http_request_t *request;
@@ -106,6 +107,7 @@ struct door_ctx_s {
     /* the answer that is held */
     struct label *label;
     ngx_chain_t *held, **held_last, *pending, *busy, *free;
+    door_piece_t *pieces; /* of this request, until it ends */
     size_t held_bytes, window_bytes;
     uint64_t released_bytes;
     void (*write_handler)(ngx_http_request_t *r);
@@ -160,6 +162,8 @@ ngx_int_t door_held_keep(ngx_http_request_t *r, door_ctx_t *ctx,
                          const u_char *bytes, size_t length);
 void door_held_consume(ngx_buf_t *b, size_t length);
 void door_held_drop(door_ctx_t *ctx);
+/* Only once nothing of the request can be sent any more. */
+void door_held_free(door_ctx_t *ctx);
 /* The first ctx->window_bytes of them. */
 ngx_int_t door_held_window(ngx_http_request_t *r, door_ctx_t *ctx,
                            ngx_chain_t **ret_out);

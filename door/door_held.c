@@ -1,11 +1,65 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The bytes that are held: copies in pieces, which come back once they are
- * sent. Knows no label and no decision.
+ * sent. Pieces go from request to request: memory that is given back to the
+ * system and taken anew costs more than all that is done with it. Knows no
+ * label and no decision.
  */
 #include "door/door.h"
 
 #define DOOR_PIECE_BYTES 32768u
+#define DOOR_PIECES_KEPT 128
+
+struct door_piece_s {
+    door_piece_t *next;
+    u_char bytes[DOOR_PIECE_BYTES];
+};
+
+static door_piece_t *door_pieces;
+static ngx_uint_t door_pieces_count;
+
+
+static u_char *
+door_piece_take(ngx_http_request_t *r, door_ctx_t *ctx)
+{
+    door_piece_t *piece = door_pieces;
+
+    if (piece != NULL) {
+        door_pieces = piece->next;
+        door_pieces_count--;
+
+    } else {
+        piece = ngx_alloc(sizeof(door_piece_t), r->connection->log);
+        if (piece == NULL) {
+            return NULL;
+        }
+    }
+
+    piece->next = ctx->pieces;
+    ctx->pieces = piece;
+
+    return piece->bytes;
+}
+
+
+void
+door_held_free(door_ctx_t *ctx)
+{
+    door_piece_t *piece;
+
+    while ((piece = ctx->pieces) != NULL) {
+        ctx->pieces = piece->next;
+
+        if (door_pieces_count == DOOR_PIECES_KEPT) {
+            ngx_free(piece);
+            continue;
+        }
+
+        piece->next = door_pieces;
+        door_pieces = piece;
+        door_pieces_count++;
+    }
+}
 
 
 ngx_int_t
@@ -28,7 +82,7 @@ door_held_keep(ngx_http_request_t *r, door_ctx_t *ctx, const u_char *bytes,
 
             b = cl->buf;
             if (b->start == NULL) {
-                b->start = ngx_palloc(r->pool, DOOR_PIECE_BYTES);
+                b->start = door_piece_take(r, ctx);
                 if (b->start == NULL) {
                     return NGX_ERROR;
                 }

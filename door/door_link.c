@@ -11,6 +11,7 @@
 #define DOOR_PAUSE_MIN_MS 20
 #define DOOR_PAUSE_MAX_MS 1000
 #define DOOR_GREETING_MS 2000
+#define DOOR_BATCH 32
 
 typedef enum {
     DOOR_LINK_DOWN = 0,
@@ -30,7 +31,8 @@ static struct {
     ngx_connection_t *connection;
     door_main_conf_t *conf;
     ngx_event_t timer; /* next try, or the end of the greeting */
-    ngx_event_t broken;
+    ngx_event_t broken, flush;
+    ngx_uint_t blocked; /* no room in the socket */
     ngx_msec_t pause_ms;
     ngx_queue_t queue; /* packets that wait for room, or for READY */
     size_t queued_bytes;
@@ -80,8 +82,12 @@ door_link_close(const char *why)
 
     door_link.state = DOOR_LINK_DOWN;
     door_link_drop_queue();
+    door_link.blocked = 0;
     if (door_link.broken.posted) {
         ngx_delete_posted_event(&door_link.broken);
+    }
+    if (door_link.flush.posted) {
+        ngx_delete_posted_event(&door_link.flush);
     }
 
     for (i = 0; i < door_link.conf->locations.nelts; i++) {
@@ -92,30 +98,6 @@ door_link_close(const char *why)
     door_link.pause_ms = ngx_min(door_link.pause_ms * 2, DOOR_PAUSE_MAX_MS);
 
     door_ask_lost();
-}
-
-
-/* NGX_AGAIN: no room. NGX_ERROR: the connection is no more. */
-static ngx_int_t
-door_link_write(const void *packet, size_t length)
-{
-    for ( ;; ) {
-        if (send(door_link.connection->fd, packet, length,
-                 MSG_DONTWAIT|MSG_NOSIGNAL) == (ssize_t) length)
-        {
-            return NGX_OK;
-        }
-
-        if (ngx_errno == NGX_EAGAIN) {
-            door_link.connection->write->ready = 0;
-            return ngx_handle_write_event(door_link.connection->write, 0)
-                   == NGX_OK ? NGX_AGAIN : NGX_ERROR;
-        }
-
-        if (ngx_errno != NGX_EINTR) {
-            return NGX_ERROR;
-        }
-    }
 }
 
 
@@ -142,53 +124,86 @@ door_link_queue(const void *bytes, size_t length)
 }
 
 
+/* Packets go out together at the end of the turn: core is woken once. */
 ngx_int_t
 door_link_send(const void *packet, size_t length)
 {
-    ngx_int_t rc = NGX_AGAIN;
-
-    if (door_link.state == DOOR_LINK_DOWN || door_link.broken.posted) {
+    if (door_link.state == DOOR_LINK_DOWN || door_link.broken.posted
+        || door_link_queue(packet, length) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    if (door_link.state == DOOR_LINK_READY
-        && ngx_queue_empty(&door_link.queue))
-    {
-        rc = door_link_write(packet, length);
+    if (door_link.state == DOOR_LINK_READY && !door_link.blocked) {
+        ngx_post_event(&door_link.flush, &ngx_posted_events);
     }
 
-    if (rc == NGX_AGAIN) {
-        return door_link_queue(packet, length);
-    }
-
-    /* Other requests end with it: not from inside this one's filter. */
-    if (rc == NGX_ERROR) {
-        ngx_post_event(&door_link.broken, &ngx_posted_events);
-    }
-
-    return rc;
+    return NGX_OK;
 }
 
 
+static int
+door_link_batch(struct mmsghdr *messages, struct iovec *parts)
+{
+    door_packet_t *packet;
+    ngx_queue_t *q;
+    int n = 0;
+
+    for (q = ngx_queue_head(&door_link.queue);
+         q != ngx_queue_sentinel(&door_link.queue) && n < DOOR_BATCH;
+         q = ngx_queue_next(q))
+    {
+        packet = ngx_queue_data(q, door_packet_t, queue);
+        parts[n].iov_base = packet->bytes;
+        parts[n].iov_len = packet->length;
+        ngx_memzero(&messages[n], sizeof(struct mmsghdr));
+        messages[n].msg_hdr.msg_iov = &parts[n];
+        messages[n].msg_hdr.msg_iovlen = 1;
+        n++;
+    }
+
+    return n;
+}
+
+
+/* NGX_AGAIN: no room, an event will come. NGX_ERROR: the connection is no
+ * more. */
 static ngx_int_t
 door_link_flush(void)
 {
+    struct mmsghdr messages[DOOR_BATCH];
+    struct iovec parts[DOOR_BATCH];
     door_packet_t *packet;
-    ngx_int_t rc;
+    int sent;
 
-    while (door_link.state == DOOR_LINK_READY
-           && !ngx_queue_empty(&door_link.queue))
-    {
-        packet = ngx_queue_data(ngx_queue_head(&door_link.queue),
-                                door_packet_t, queue);
-        rc = door_link_write(packet->bytes, packet->length);
-        if (rc != NGX_OK) {
-            return rc;
+    door_link.blocked = 0;
+    while (!ngx_queue_empty(&door_link.queue)) {
+        sent = sendmmsg(door_link.connection->fd, messages,
+                        (unsigned) door_link_batch(messages, parts),
+                        MSG_DONTWAIT|MSG_NOSIGNAL);
+
+        if (sent == -1 && ngx_errno == NGX_EINTR) {
+            continue;
         }
 
-        ngx_queue_remove(&packet->queue);
-        door_link.queued_bytes -= packet->length;
-        ngx_free(packet);
+        if (sent == -1 && ngx_errno == NGX_EAGAIN) {
+            door_link.blocked = 1;
+            door_link.connection->write->ready = 0;
+            return ngx_handle_write_event(door_link.connection->write, 0)
+                   == NGX_OK ? NGX_AGAIN : NGX_ERROR;
+        }
+
+        if (sent <= 0) {
+            return NGX_ERROR;
+        }
+
+        for ( /* void */ ; sent > 0; sent--) {
+            packet = ngx_queue_data(ngx_queue_head(&door_link.queue),
+                                    door_packet_t, queue);
+            ngx_queue_remove(&packet->queue);
+            door_link.queued_bytes -= packet->length;
+            ngx_free(packet);
+        }
     }
 
     return NGX_OK;
@@ -401,11 +416,14 @@ door_link_read_handler(ngx_event_t *ev)
 }
 
 
+/* Of the socket, and of the end of a turn. */
 static void
 door_link_write_handler(ngx_event_t *ev)
 {
     (void) ev;
-    if (door_link_flush() == NGX_ERROR) {
+    if (door_link.state == DOOR_LINK_READY
+        && door_link_flush() == NGX_ERROR)
+    {
         door_link_close("it cannot be written to");
     }
 }
@@ -489,7 +507,8 @@ door_link_open(void)
     hello.started_us = door_link.started_us;
 
     if (wire_hello_write(&hello, door_link_bytes, &length) != OK
-        || door_link_write(door_link_bytes, length) != NGX_OK)
+        || send(door_link.connection->fd, door_link_bytes, length,
+                MSG_DONTWAIT|MSG_NOSIGNAL) != (ssize_t) length)
     {
         door_link_close("it cannot be written to");
         return;
@@ -517,6 +536,9 @@ door_link_start(ngx_cycle_t *cycle, door_main_conf_t *conf)
     door_link.broken.handler = door_link_broken_handler;
     door_link.broken.data = &door_link;
     door_link.broken.log = cycle->log;
+    door_link.flush.handler = door_link_write_handler;
+    door_link.flush.data = &door_link;
+    door_link.flush.log = cycle->log;
 
     door_link_open();
 
@@ -546,6 +568,10 @@ door_link_stop(void)
     }
 
     if (door_link.connection != NULL) {
+        if (door_link.state == DOOR_LINK_READY) {
+            (void) door_link_flush();
+        }
+
         ngx_close_connection(door_link.connection);
         door_link.connection = NULL;
     }

@@ -405,6 +405,7 @@ door_cleanup(void *data)
 
     door_ask_forget(ctx);
     ngx_queue_remove(&ctx->flight);
+    door_held_free(ctx);
     door_label_give(ctx->label);
     ctx->label = NULL;
 }
