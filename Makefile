@@ -186,6 +186,8 @@ install: all
 	install -D -m 644 man/vigie.1 $(DESTDIR)$(PREFIX)/share/man/man1/vigie.1
 	install -D -m 644 man/fr/vigie.1 \
 	  $(DESTDIR)$(PREFIX)/share/man/fr/man1/vigie.1
+	test ! -f $(DOOR) || install -D -m 644 $(DOOR) \
+	  $(DESTDIR)$(PREFIX)/lib/vigie/ngx_http_vigie_module.so
 clean:
 	rm -rf build build-asan build-fuzz
 

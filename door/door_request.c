@@ -18,8 +18,19 @@ static ngx_str_t door_dropped[] = {
     ngx_string("accept-encoding"),
     ngx_string("upgrade"),
     ngx_string("http2-settings"),
+    /* one method is judged, and no other is done */
+    ngx_string("x-http-method-override"),
+    ngx_string("x-http-method"),
+    ngx_string("x-method-override"),
     ngx_null_string
 };
+
+/* Others that are unsafe or unknown (PROPFIND, QUERY) may read as well as
+ * write: judged before, and their answers too. */
+#define DOOR_WRITING \
+    (NGX_HTTP_POST|NGX_HTTP_PUT|NGX_HTTP_PATCH|NGX_HTTP_DELETE \
+     |NGX_HTTP_MKCOL|NGX_HTTP_COPY|NGX_HTTP_MOVE|NGX_HTTP_PROPPATCH \
+     |NGX_HTTP_LOCK|NGX_HTTP_UNLOCK)
 
 /* Operations that read, though they may be sent by POST: their answers are
  * judged like those of a GET. Any other POST is a write. */
@@ -128,7 +139,7 @@ door_know_path(ngx_http_request_t *r, door_ctx_t *ctx)
     }
 
     ctx->unsafe = !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS));
-    ctx->write = ctx->unsafe
+    ctx->write = (r->method & DOOR_WRITING)
                  && !(r->method == NGX_HTTP_POST && door_reads_by(last));
 
     if (text_starts(last, "$")) {

@@ -128,6 +128,28 @@ def a_search_by_post_is_judged_like_a_read(s):
     assert s.core.asks[1]["flags"] & SEARCH
 
 
+def a_method_that_may_read_is_judged_twice(s):
+    s.serve("/fhir/Patient", bundle_body(0, 3))
+    for method in ("QUERY", "PROPFIND"):
+        s.core.reset()
+        s.core.decide = lambda ask: RELEASE if ask["phase"] == BEFORE else CUT
+        status, _, got = s.request(method, "/fhir/Patient")
+        assert status == 403 and b"Nom" not in got, (method, status)
+        assert [a["phase"] for a in s.core.asks] == [BEFORE, LAST]
+        s.core.decide = lambda ask: STEP_UP
+        assert s.request(method, "/fhir/Patient")[0] == 401
+    assert len(s.upstream.seen) == 2
+
+
+def a_method_cannot_be_disguised(s):
+    s.serve("/fhir/Patient", patient_body(1))
+    for name in ("X_HTTP_Method_Override", "X_HTTP_Method",
+                 "X_Method_Override"):
+        s.request("POST", "/fhir/Patient", b"{}", **{name: "GET"})
+        assert not any("method" in key.lower() and value == "GET"
+                       for key, value in s.upstream.seen[-1][2].items())
+
+
 def many_at_once_get_their_own_answer(s):
     for n in range(60):
         s.serve("/fhir/Patient/p%d" % n, patient_body(n, n * 300))
@@ -218,6 +240,8 @@ if __name__ == "__main__":
         a_write_is_judged_before_and_its_answer_always_released,
         a_refused_write_never_reaches_upstream,
         a_search_by_post_is_judged_like_a_read,
+        a_method_that_may_read_is_judged_twice,
+        a_method_cannot_be_disguised,
         many_at_once_get_their_own_answer,
         an_unprotected_location_is_left_alone,
         requests_say_what_they_ask_for,

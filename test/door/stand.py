@@ -260,6 +260,7 @@ class Upstream:
                     route(self)
 
             do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = handle_any
+            do_QUERY = do_PROPFIND = handle_any
 
             def reply(self, status, type_, body, **headers):
                 self.send_response(status)
