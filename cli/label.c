@@ -11,6 +11,7 @@
 #include "base/say.h"
 #include "cli/cli.h"
 #include "cli/label_people.h"
+#include "codec/conf.h"
 #include "codec/json.h"
 #include "model/category.h"
 

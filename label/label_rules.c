@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "codec/conf.h"
 #include "model/category.h"
 
 uint8_t

@@ -17,7 +17,8 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "base/text.h"
-#include "codec/conf.h"
+
+struct conf_directive; /* codec/conf.h: only who reads rules needs it */
 
 #define LABEL_RULE_NAME_BYTES_MAX 64
 #define LABEL_RULE_SYSTEM_BYTES_MAX 128

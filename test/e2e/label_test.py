@@ -469,14 +469,72 @@ def escaped(text):
         else m.group(0), text)
 
 
+def exit_code(*words):
+    return subprocess.run([VIGIE, "label", *words],
+                          capture_output=True).returncode
+
+
+def suite():
+    """JSONTestSuite by the command: 95 must pass, 188 must be refused."""
+    folder = os.path.join(SHARED, "data/vectors/jsontestsuite/test_parsing/")
+    wrong, count = [], {"y": 0, "n": 0}
+    for path in sorted(glob.glob(folder + "[yn]_*.json")):
+        kind = os.path.basename(path)[0]
+        count[kind] += 1
+        for words in (["--type", "json"], []):
+            if exit_code(*words, path) != (0 if kind == "y" else 2):
+                wrong.append("%s %s" % (os.path.basename(path), words))
+    if count != {"y": 95, "n": 188}:
+        wrong.append(str(count))
+    return wrong
+
+
+def lines_of(*words):
+    done = subprocess.run([VIGIE, "label", "--json", *words],
+                          capture_output=True, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def other_forms():
+    """Other JSON by rules, HTML and XML unread, NDJSON by its name."""
+    wrong = []
+    rules = write("rules", "person patients.ipp urn:oid:1.2.3;\n"
+                  "category identity patients.nom;\n")
+    body = write("other.json", '{"patients":[{"ipp":"8","nom":"A"}]}')
+    if lines_of("--type", "json", "--rules", rules, body) != [
+            {"patient": "urn:oid:1.2.3|8", "categories": ["identity"],
+             "grade": "sent"}]:
+        wrong.append("rules")
+    page = write("page.html", "<html>")
+    unread = [{"patient": None, "categories": ["medical", "unclassified"],
+               "grade": "sent"}]
+    for form in ("html", "xml"):
+        if lines_of("--type", form, page) != unread:
+            wrong.append(form)
+    if exit_code(page) != 2:
+        wrong.append("HTML taken for FHIR")
+    two = write("two.ndjson", '{"resourceType":"Patient","id":"1"}\n' * 2)
+    if lines_of(two) != [{"patient": "Patient/1", "categories":
+                          ["identity"], "grade": "sent"}]:
+        wrong.append("ndjson")
+    bad = write("bad.rules", "person patients.ipp;\n\ncategory x y;\n")
+    done = subprocess.run([VIGIE, "label", "--lang", "en", "--type", "json",
+                           "--rules", bad, body], capture_output=True,
+                          text=True)
+    if done.returncode != 2 or "line 3" not in done.stderr:
+        wrong.append(done.stderr)
+    return wrong
+
+
 def main():
+    tell("other_json_by_rules_and_what_is_not_read", other_forms())
     folder = os.path.join(SHARED, "data/fhir")
     files = [path for path in sorted(
         glob.glob(folder + "/*/*.json") + glob.glob(folder + "/*/*.ndjson"))
         if os.path.isfile(path)]
     if not files:
         print("ok labels # SKIP no %s" % folder)
-        return 0
+        return 1 if failed else 0
     print("# SEED=%d, %d files" % (SEED, len(files)))
     compartment = members_of_compartment()
     texts = {path: load(path) for path in files}
@@ -508,6 +566,7 @@ def main():
             wrong.append("%s cut at %d: %s" % (
                 os.path.basename(path), at, refused.get(path)))
     tell("a_body_that_is_cut_is_refused_with_its_offset", wrong)
+    tell("json_test_suite_is_accepted_and_refused_as_it_says", suite())
     return 1 if failed else 0
 
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "model/category.h"
+#include "codec/conf.h"
 #include "test/help/label_told.h"
 
 static struct label *label;
