@@ -151,6 +151,26 @@ def orders_are_told_to_a_core_that_comes_back(s):
     assert s.get("/care/Patient/p0", X_Session="cut2")[0] == 200
 
 
+def a_cut_holds_until_all_orders_are_told_anew(s):
+    s.serve("/care/Patient/p0", patient_body(0))
+    s.core.order(1, 3, "kept")
+    time.sleep(0.1)
+    s.core.stop()
+    s.core.standing = [(1, "another", 3, 0), (1, "kept", 3, 0)]
+    s.core.ordering.clear()
+    s.core.start()
+    try:
+        time.sleep(1.2)  # greeted, and told of the first
+        assert s.get("/care/Patient/p0", X_Session="kept")[0] == 403
+    finally:
+        s.core.ordering.set()
+        s.core.ready()
+        s.core.order(1, 0, "another")
+        s.core.order(1, 0, "kept")
+        time.sleep(0.1)
+    assert s.get("/care/Patient/p0", X_Session="kept")[0] == 200
+
+
 def observe_blocks_nothing_and_says_so(s):
     s.serve("/seen/Patient/p1", patient_body(1))
     s.core.decide = lambda ask: CUT
@@ -290,6 +310,7 @@ if __name__ == "__main__":
         a_core_that_dies_decides_what_waits,
         standing_orders_hold_without_core,
         orders_are_told_to_a_core_that_comes_back,
+        a_cut_holds_until_all_orders_are_told_anew,
         observe_blocks_nothing_and_says_so,
         break_glass_works_without_core,
         writes_go_on_where_care_comes_first,

@@ -120,8 +120,9 @@ class Core:
         self.welcome_version = 1
         self.lock = threading.Condition()
         self.peers, self.listener = [], None
-        self.reading = threading.Event()
+        self.reading, self.ordering = threading.Event(), threading.Event()
         self.reading.set()
+        self.ordering.set()
 
     def start(self):
         with contextlib.suppress(FileNotFoundError):
@@ -181,6 +182,7 @@ class Core:
             for scope, name, verdict, since in self.standing:
                 peer.send(self.order_packet(scope, verdict, 0, tag(name),
                                             since))
+                self.ordering.wait()
             peer.send(self.order_packet(3, 0, 1, 0, 0))
             with self.lock:
                 self.peers.append(peer)
