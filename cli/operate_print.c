@@ -8,7 +8,7 @@
 #include "base/time.h"
 #include "codec/json.h"
 
-#define MEMBERS_MAX 16
+#define MEMBERS_MAX 24
 
 struct member {
     char name[16];

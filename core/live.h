@@ -85,6 +85,11 @@ enum result live_standing(struct live *live,
 
 struct live_session { /* texts until the next call */
     struct text session, professional, address, service;
+    /* where an order stands: by whom, since when, why; else 0 */
+    enum order_by by;
+    uint32_t uid;
+    int64_t since_us;
+    struct text reason;
     int64_t first_us, last_us, authenticated_us;
     uint32_t persons, new_persons, refused;
     int32_t score_centinats;

@@ -37,7 +37,7 @@ struct live {
     struct shown_person *shown;
     size_t shown_count, shown_room;
     struct buffer text, identifier;
-    struct buffer names[4]; /* of a live_session */
+    struct buffer names[5]; /* of a live_session */
 };
 
 /* live_ask.c */
@@ -62,6 +62,9 @@ enum result live_clock(struct live *live, int64_t now_us) MUST_USE;
 /* live_order.c */
 enum result live_give(struct live *live, struct order *order,
                       struct text reason, uint64_t professional) MUST_USE;
+/* Empty where none was given. Appends. */
+enum result live_reason(struct live *live, uint64_t order,
+                        struct buffer *out) MUST_USE;
 enum result live_push_orders(struct live *live) MUST_USE;
 
 /* live_visits.c */

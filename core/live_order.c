@@ -13,15 +13,34 @@
 
 #define MEMBERS_MAX 256 /* tokens of one session */
 
+#define REASON_NAME_BYTES 32
+
+static const char *
+reason_name(uint64_t order, char out[REASON_NAME_BYTES])
+{
+    (void)snprintf(out, REASON_NAME_BYTES, "order.%016" PRIx64, order);
+    return out;
+}
+
 static enum result
 keep_reason(struct live *live, const struct order *order, struct text reason)
 {
-    char name[32];
+    char name[REASON_NAME_BYTES];
 
-    if (reason.length == 0)
-        return OK;
-    (void)snprintf(name, sizeof(name), "order.%016" PRIx64, order->number);
-    return lookup_setting_set(live->core->lookup, name, reason);
+    return reason.length == 0
+               ? OK
+               : lookup_setting_set(live->core->lookup,
+                                    reason_name(order->number, name), reason);
+}
+
+enum result
+live_reason(struct live *live, uint64_t order, struct buffer *out)
+{
+    char name[REASON_NAME_BYTES];
+    enum result result =
+        lookup_setting_get(live->core->lookup, reason_name(order, name), out);
+
+    return result == E_NOTFOUND ? OK : result;
 }
 
 static enum result

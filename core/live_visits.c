@@ -92,6 +92,37 @@ read_value(struct live *live, uint64_t id, struct buffer *out,
 }
 
 static enum result
+say_order(struct live *live, const struct standing *standing,
+          struct live_session *s)
+{
+    enum result result;
+
+    buffer_clear(&live->names[4]);
+    result = live_reason(live, standing->order, &live->names[4]);
+    s->by = standing->by;
+    s->uid = standing->operator_uid;
+    s->since_us = standing->since_us;
+    s->reason = buffer_as_text(&live->names[4]);
+    return result;
+}
+
+/* The one that decides. */
+static const struct standing *
+standing_of(struct live *live, const struct live_visit *visit)
+{
+    const struct standings *all = contain_standings(live->contain);
+    const struct standing *session =
+        standings_find(all, ORDER_ON_SESSION, visit->session);
+    const struct standing *professional =
+        standings_find(all, ORDER_ON_PROFESSIONAL, visit->professional);
+
+    if (session == NULL ||
+        (professional != NULL && professional->verdict > session->verdict))
+        return professional;
+    return session;
+}
+
+static enum result
 tell(struct live *live, const struct live_visit *visit, void *context,
      enum result (*visitor)(void *context, const struct live_session *s))
 {
@@ -124,6 +155,8 @@ tell(struct live *live, const struct live_visit *visit, void *context,
         result = lookup_number_name(live->core->lookup, NAME_SERVICE,
                                     visit->service, &live->names[3]);
     s.service = buffer_as_text(&live->names[3]);
+    if (result == OK && standing_of(live, visit) != NULL)
+        result = say_order(live, standing_of(live, visit), &s);
     return result == OK ? visitor(context, &s) : result;
 }
 
@@ -141,6 +174,8 @@ tell_standing(struct live *live, const struct standing *standing, void *context,
     enum result result = read_value(live, standing->id, &live->names[0],
                                     session ? &s.session : &s.professional);
 
+    if (result == OK)
+        result = say_order(live, standing, &s);
     return result == OK ? visitor(context, &s) : result;
 }
 

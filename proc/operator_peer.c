@@ -39,11 +39,14 @@ send_reply(struct core_loop *loop, struct peer *peer,
     return result;
 }
 
+/* At most `most` bytes of it: a hostile name, escaped, is six times as long. */
 static enum result
-put_text(struct buffer *line, const char *name, struct text value)
+put_text(struct buffer *line, const char *name, struct text value, size_t most)
 {
     enum result result = buffer_format(line, ",\"%s\":", name);
 
+    if (value.length > most)
+        value.length = most;
     return result == OK ? buffer_json_string(line, value) : result;
 }
 
@@ -57,23 +60,36 @@ put_time(struct buffer *line, const char *name, int64_t time_us)
 }
 
 static enum result
-tell_session(void *context, const struct live_session *s)
+put_order(struct buffer *line, const struct live_session *s, size_t most)
 {
-    struct telling *telling = context;
-    struct buffer *line = &telling->line;
-    struct wire_reply reply = {0};
+    enum result result =
+        buffer_format(line, ",\"by\":\"%s\"",
+                      s->by == ORDER_BY_AUTOMATION ? "automation" : "operator");
+
+    if (result == OK && s->by == ORDER_BY_OPERATOR)
+        result = buffer_format(line, ",\"uid\":%" PRIu32, s->uid);
+    if (result == OK)
+        result = put_time(line, "since", s->since_us);
+    if (result == OK && s->reason.length > 0)
+        result = put_text(line, "reason", s->reason, most);
+    return result;
+}
+
+static enum result
+put_session(struct buffer *line, const struct live_session *s, size_t most)
+{
     enum result result;
 
     buffer_clear(line);
     result = buffer_string(line, "{\"kind\":\"session\"");
     if (result == OK)
-        result = put_text(line, "session", s->session);
+        result = put_text(line, "session", s->session, most);
     if (result == OK)
-        result = put_text(line, "professional", s->professional);
+        result = put_text(line, "professional", s->professional, most);
     if (result == OK)
-        result = put_text(line, "address", s->address);
+        result = put_text(line, "address", s->address, most);
     if (result == OK)
-        result = put_text(line, "service", s->service);
+        result = put_text(line, "service", s->service, most);
     if (result == OK)
         result = put_time(line, "first", s->first_us);
     if (result == OK)
@@ -87,9 +103,23 @@ tell_session(void *context, const struct live_session *s)
             verdict_name(s->verdict));
     if (result == OK && s->alert != 0)
         result = buffer_format(line, ",\"alert\":\"%016" PRIx64 "\"", s->alert);
-    if (result == OK)
-        result = buffer_byte(line, '}');
-    reply.line = buffer_as_text(line);
+    if (result == OK && s->by != 0)
+        result = put_order(line, s, most);
+    return result == OK ? buffer_byte(line, '}') : result;
+}
+
+#define SHORT_TEXT_BYTES 128
+
+static enum result
+tell_session(void *context, const struct live_session *s)
+{
+    struct telling *telling = context;
+    struct wire_reply reply = {0};
+    enum result result = put_session(&telling->line, s, SIZE_MAX);
+
+    if (result == OK && telling->line.length > REPLY_LINE_BYTES_MAX)
+        result = put_session(&telling->line, s, SHORT_TEXT_BYTES);
+    reply.line = buffer_as_text(&telling->line);
     return result == OK ? send_reply(telling->loop, telling->peer, &reply)
                         : result;
 }

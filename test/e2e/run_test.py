@@ -377,11 +377,20 @@ def operated(daemon):
           mine[0]["professional"] == "80000000002" and
           mine[0]["address"] == "192.0.2.7" and mine[0]["persons"] == 1 and
           mine[0]["refused"] == 2, mine)
+    check("by whom and why", mine[0]["by"] == "operator" and
+          mine[0]["uid"] == os.getuid() and mine[0]["reason"] == "called",
+          mine)
     stolen = [line for line in lines if line["session"] == "s-thief"]
     check("and the thief's score", stolen and stolen[0]["score"] > 0 and
           len(stolen[0]["alert"]) == 16, stolen)
     check("for people too", "80000000002" in
           daemon.operate("sessions").stdout)
+    worker.ask(["Patient/1"], professional=b"\x01" * 512,
+               session=b"\x02" * 512, service=b"\x03" * 512)
+    done = daemon.operate("sessions", "--json")
+    check("names that are six times as long when written break nothing",
+          done.returncode == 0 and
+          len(done.stdout.splitlines()) == len(lines) + 1, done.stderr)
     done = daemon.operate("restore", "--session", "s-cut", "--reason", "holder"
                           " is at work")
     check("restore undoes it", done.returncode == 0 and
