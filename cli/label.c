@@ -229,12 +229,13 @@ static const char *
 option_value(const char *option, int argc, char **argv, int *i)
 {
     const size_t length = strlen(option);
+    const char *word = argv[*i];
 
-    if (strncmp(argv[*i], option, length) != 0)
+    if (word == NULL || strncmp(word, option, length) != 0)
         return NULL;
-    if (argv[*i][length] == '=')
-        return argv[*i] + length + 1;
-    return argv[*i][length] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
+    if (word[length] == '=')
+        return word + length + 1;
+    return word[length] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
 }
 
 /* Takes the options out; the number of files left, -1 where wrongly used. */
