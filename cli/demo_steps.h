@@ -16,6 +16,7 @@
 
 #define DEMO_PATH_BYTES 1024
 #define DEMO_SESSIONS_MAX 64
+#define DEMO_PROFESSIONALS 200 /* of the offline region */
 
 struct demo {
     char folder[DEMO_PATH_BYTES];
@@ -24,6 +25,7 @@ struct demo {
     char report[DEMO_PATH_BYTES + 32], list[DEMO_PATH_BYTES + 32];
     char hunt[DEMO_PATH_BYTES + 32], scope[DEMO_PATH_BYTES + 32];
     bool keep;
+    bool made;     /* the folder is ours to remove */
     unsigned step; /* of the headings */
     struct region_options region;
     /* Sessions that vigie would have had sign in again, by time. */
@@ -39,6 +41,17 @@ void demo_heading(struct demo *demo, const char *title);
  * `path` where that is not NULL. The exit code. */
 int demo_run(int (*command)(int argc, char **argv), const char *path,
              bool shown, const char *const *arguments);
+
+/* The summary of a report: what follows its last empty line. */
+enum result demo_show_end(const char *path) MUST_USE;
+/* Of the stopped sessions; exit codes. */
+int demo_hunt(struct demo *demo);
+int demo_scope(struct demo *demo);
+
+/* demo_offline.c, demo_live.c: the exit code */
+int demo_offline(struct demo *demo);
+/* The offline one, with a sentence, where there is no nginx or module. */
+int demo_live(struct demo *demo);
 
 /* demo_alerts.c: reads the alerts that the replay left, prints the ones that
  * ask for a new sign-in. */

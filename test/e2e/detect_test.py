@@ -129,7 +129,7 @@ def demo_tells_the_story():
                     "What else did the same hands touch",
                     "stopped after", "simulated"])):
         folder = os.path.join(FOLDER, "demo-" + language)
-        done = vigie("demo", "--lang", language, "--dir", folder)
+        done = vigie("demo", "--offline", "--lang", language, "--dir", folder)
         check("the demo tells the story (%s)" % language,
               done.returncode == 0
               and all(word in done.stdout for word in words)
