@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* vigie demo: its options and its folder. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -39,6 +40,20 @@ path_of(char *out, size_t room, const struct demo *demo, const char *name)
     return length > 0 && (size_t)length < room;
 }
 
+/* Nothing of anybody else's lies where the demo removes its own. */
+static bool
+is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    unsigned entries = 0;
+
+    while (folder != NULL && readdir(folder) != NULL)
+        entries++;
+    if (folder != NULL)
+        (void)closedir(folder);
+    return entries <= 2; /* itself and its parent */
+}
+
 static enum result
 folder_open(struct demo *demo, const char *given)
 {
@@ -49,6 +64,8 @@ folder_open(struct demo *demo, const char *given)
         enum result r = file_make_folder(demo->folder);
         if (r != OK)
             return r;
+        if (!is_empty(demo->folder))
+            return E_EXISTS;
     } else {
         const char *base = getenv("TMPDIR");
         int length =
@@ -108,6 +125,10 @@ cli_demo(int argc, char **argv)
         return EXIT_REFUSED;
     }
     enum result r = folder_open(&demo, folder);
+    if (r == E_EXISTS) {
+        say_error(folder, "%s", _("this folder is not empty"));
+        return EXIT_REFUSED;
+    }
     if (r != OK) {
         say_error(folder == NULL ? "demo" : folder, "%s: %s", result_name(r),
                   strerror(errno));
