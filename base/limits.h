@@ -143,6 +143,16 @@
 /* Less than a window of this is held for nothing: FHIR resources are 1 kB. */
 #define DOOR_HOLD_BYTES_MIN 4096
 
+/* intake (proc/): one message of a syslog stream, one body of the feed, the
+ * head of its request, connections at once, and what may wait for core: a
+ * hospital's audit of some minutes. */
+#define SYSLOG_FRAME_BYTES_MAX (1u << 20)
+#define HTTP_BODY_BYTES_MAX RECORD_BYTES_MAX
+#define HTTP_HEAD_BYTES_MAX (16u << 10)
+#define INTAKE_CONNECTIONS_MAX 256
+#define INTAKE_QUEUE_BYTES_MAX (8u << 20)
+#define INTAKE_FOLLOWED_MAX 64
+
 /* Accounts shown at the end of a replay. */
 #define SUSPECTS_SHOWN 10
 

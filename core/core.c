@@ -124,7 +124,8 @@ kind_of(const struct event *event)
 
 /* What all rows of the event share. */
 static struct row
-common_row(const struct event *event, const struct names *names)
+common_row(const struct core *core, const struct event *event,
+           const struct names *names)
 {
     struct row row = {
         .time_received_us = names->received_us,
@@ -138,6 +139,8 @@ common_row(const struct event *event, const struct names *names)
         .detail = ROW_DETAIL(event->resource, event->interaction, event->side),
     };
 
+    if (core->late)
+        row.flags |= ROW_LATE;
     if (names->context_health)
         row.flags |= ROW_CONTEXT_HEALTH;
     if (names->session_derived)
@@ -157,7 +160,7 @@ context_rows(struct core *core, const struct event *event,
 {
     struct session_state state = {.session = names->session,
                                   .token = names->session};
-    struct row row = common_row(event, names);
+    struct row row = common_row(core, event, names);
     bool known, changed;
     size_t count = 0;
 
@@ -195,9 +198,13 @@ append_judged(struct core *core, const struct row *rows, size_t count,
     enum result result = core_append(core, rows, count, ret_first);
 
     for (size_t i = 0; i < count && result == OK; i++) {
+        struct row judged = rows[i];
+
         result = sessions_row(core->sessions, &rows[i]);
-        if (result == OK && !core->rejudge)
-            result = core_judge(core, &rows[i]);
+        if (core->beside)
+            judged.time_source_us = core->beside_us;
+        if (result == OK && !core->rejudge && !core->late)
+            result = core_judge(core, &judged);
     }
     return result;
 }
@@ -220,7 +227,7 @@ announce(struct core *core, const struct event *event, struct names *names,
     if (result != OK)
         return result;
     count = context_rows(core, event, names, rows);
-    common = common_row(event, names);
+    common = common_row(core, event, names);
     result = core_search_row(core, event, &common, plan->request, &rows[count],
                              &more);
     count += more;
@@ -257,7 +264,7 @@ write_person(struct core *core, const struct event *event,
              const struct names *names, size_t index, const struct plan *plan)
 {
     struct row rows[4];
-    struct row row = common_row(event, names);
+    struct row row = common_row(core, event, names);
     size_t count = 0;
     uint64_t first;
     enum result result = OK;

@@ -74,6 +74,9 @@ struct core {
     /* live: rows wait until it is known whether their answer leaves */
     bool live, holding;
     struct text controller; /* of the answer that is being judged */
+    bool beside; /* what is accepted is an audit record, not an answer */
+    bool late;   /* it is stored, and not judged */
+    int64_t beside_us; /* when it is judged */
     struct row *held;
     size_t held_count, held_room;
 };

@@ -108,10 +108,15 @@ judge_row(struct core *core, const struct row *row, struct alert *alert)
     struct session_state state = {0};
     uint64_t token = row->session;
     struct facts facts = {0};
+    int64_t time_us = row->time_source_us;
     enum result result;
 
-    if (row->time_source_us > core->judged_us)
-        core->judged_us = row->time_source_us;
+    /* live, a source whose clock is ahead does not take core's along */
+    if (core->live && time_us > row->time_received_us &&
+        row->time_received_us != 0)
+        time_us = row->time_received_us;
+    if (time_us > core->judged_us)
+        core->judged_us = time_us;
     if (row->session != 0 && sessions_find(core->sessions, row->session,
                                            row->time_source_us, &state))
         token = state.token;
@@ -136,6 +141,8 @@ core_judge(struct core *core, const struct row *row)
 static bool
 is_judged(const struct row *row)
 {
+    if ((row->flags & ROW_LATE) != 0)
+        return false;
     return row->kind == ROW_DISCLOSURE || row->kind == ROW_SIGHTING ||
            row->kind == ROW_LOGIN || row->kind == ROW_LOGOUT ||
            row->kind == ROW_REFUSAL || row->kind == ROW_UNLABELLED ||

@@ -50,7 +50,7 @@ act_on(struct live *live, const struct alert *alert)
     bool stop = false;
     enum result result;
 
-    if (alert->time_us < live->now_us - ALERT_OLD_US ||
+    if (live->unvouched || alert->time_us < live->now_us - ALERT_OLD_US ||
         !contain_alert(live->contain, alert, live->site, live->now_us, &order,
                        &stop))
         return OK;
@@ -138,6 +138,8 @@ start(struct live *live, int64_t now_us, struct reason *why)
     if (result == OK)
         result = known_new(LIVE_VISITED_MAX, &live->visited);
     if (result == OK)
+        result = beside_new(&live->beside);
+    if (result == OK)
         result = contain_new(&live->options.contain, &live->contain);
     if (result == OK)
         result = core_open(&core, why, &live->core);
@@ -194,6 +196,7 @@ live_free(struct live *live)
         return;
     core_free(live->core);
     contain_free(live->contain);
+    beside_free(live->beside);
     known_free(live->visited);
     free(live->visits);
     free(live->orders);

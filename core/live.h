@@ -15,6 +15,7 @@
 #include "wire/ask.h"
 #include "wire/missed.h"
 #include "wire/order.h"
+#include "wire/record.h"
 
 struct live;
 
@@ -62,6 +63,10 @@ enum result live_ask(struct live *live, const struct live_part *parts,
                      struct live_asked *ret_asked) MUST_USE;
 enum result live_missed(struct live *live, const struct wire_missed *missed,
                         int64_t now_us) MUST_USE;
+/* An audit record that intake read. *ret_stored false: it can never be. One
+ * that was stored before is stored. E_FORMAT: it makes no sense. */
+enum result live_record(struct live *live, const struct wire_record *record,
+                        int64_t now_us, bool *ret_stored) MUST_USE;
 /* Everything so far is durable. */
 enum result live_commit(struct live *live) MUST_USE;
 

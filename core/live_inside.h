@@ -4,6 +4,7 @@
 #define VIGIE_CORE_LIVE_INSIDE_H
 
 #include "base/limits.h"
+#include "core/beside.h"
 #include "core/core_inside.h"
 #include "core/live.h"
 
@@ -29,6 +30,8 @@ struct live {
     int64_t now_us;                              /* of what is being done */
     uint16_t site; /* controller of the answer that is being judged */
     bool resumed;
+    struct beside *beside;
+    bool unvouched; /* who says what is accepted did not prove who it is */
     bool ordered; /* an order was given since it was last cleared */
     /* orders not yet pushed: after the commit */
     struct order *orders;

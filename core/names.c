@@ -55,7 +55,7 @@ resolve_service(struct core *core, const struct event *event,
 
     if (entry == NULL)
         entry = sources_find(core->options.sources, event->source);
-    if (core->live) {
+    if (core->live && !core->beside) {
         result = resolve_location(core, event, entry, names);
     } else if (entry != NULL) {
         result = lookup_number(core->lookup, NAME_SERVICE, entry->service,
@@ -64,6 +64,9 @@ resolve_service(struct core *core, const struct event *event,
             result = lookup_number(core->lookup, NAME_CONTROLLER,
                                    entry->controller, &names->controller);
         names->context_health = entry->context_reveals_health;
+        /* live, the door names the persons of a service in its own space */
+        if (core->beside)
+            names->person_space = names->service;
     }
     if (core->service_number != 0) {
         names->service = core->service_number;

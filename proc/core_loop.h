@@ -11,6 +11,8 @@
 #define CORE_PACKETS_A_PEER 64
 #define CORE_ANSWERS_MAX (64 * CORE_PACKETS_A_PEER)
 #define CORE_ANSWER_BYTES 64
+/* Records of one turn. */
+#define CORE_INTAKE_MAX 256
 
 struct core_answer {
     struct peer *peer;
@@ -24,11 +26,14 @@ struct core_loop {
     struct live *live;
     struct peers *peers;
     int epoll, signals, timer;
+    char intake_mark;
     char workers_mark, operators_mark; /* their addresses mark events */
     bool changed;                      /* something has to become durable */
     bool ending;
     int64_t now_us;
     uint8_t tag_key[WIRE_TAG_KEY_BYTES];
+    size_t intake_count;
+    struct core_answer intake_answers[CORE_INTAKE_MAX];
     size_t answer_count;
     struct core_answer answers[CORE_ANSWERS_MAX];
     uint8_t packet[WIRE_PACKET_BYTES_MAX]; /* being written */
@@ -43,5 +48,11 @@ enum result core_loop_reply(struct core_loop *loop, struct peer *peer,
  * ends the process; a peer that is wrong is dropped. */
 enum result worker_read(struct core_loop *loop, struct peer *peer) MUST_USE;
 enum result operator_read(struct core_loop *loop, struct peer *peer) MUST_USE;
+
+/* intake_peer.c. core is there: what it did not answer is to be sent again. */
+void intake_greet(struct core_loop *loop);
+enum result intake_read(struct core_loop *loop) MUST_USE;
+/* Once all of the turn is durable. */
+void intake_answer(struct core_loop *loop);
 
 #endif

@@ -130,6 +130,8 @@ open_loop(struct core_loop *loop)
         result = add(loop, loop->process->workers, &loop->workers_mark);
     if (result == OK)
         result = add(loop, loop->process->operators, &loop->operators_mark);
+    if (result == OK && loop->process->intake >= 0)
+        result = add(loop, loop->process->intake, &loop->intake_mark);
     if (result == OK)
         result = add(loop, loop->signals, &loop->signals);
     if (result == OK)
@@ -176,6 +178,8 @@ on_event(struct core_loop *loop, const struct epoll_event *event)
         return accept_peers(loop, loop->process->workers, PEER_WORKER);
     if (event->data.ptr == &loop->operators_mark)
         return accept_peers(loop, loop->process->operators, PEER_OPERATOR);
+    if (event->data.ptr == &loop->intake_mark)
+        return intake_read(loop);
     if (event->data.ptr == &loop->signals) {
         loop->ending = true;
         return OK;
@@ -229,6 +233,8 @@ turn_end(struct core_loop *loop)
                        answer->length);
     }
     loop->answer_count = 0;
+    if (result == OK)
+        intake_answer(loop);
     return result;
 }
 
@@ -275,6 +281,8 @@ core_process_run(const struct core_process *process)
     result = open_loop(loop);
     if (result == OK)
         beat(loop);
+    if (result == OK)
+        intake_greet(loop);
     while (result == OK && !loop->ending)
         result = turn(loop);
     if (result == OK)

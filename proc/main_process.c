@@ -24,6 +24,7 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "proc/core_process.h"
+#include "proc/intake_start.h"
 #include "proc/notify.h"
 #include "proc/sandbox.h"
 #include "proc/seqpacket.h"
@@ -46,6 +47,7 @@ struct main_process {
     gid_t run_gid;
     bool drop; /* started as root */
     int workers, operators, signals, beats;
+    struct intake_start intake;
     pid_t core;
     int64_t started_us;
     int wait_ms;
@@ -182,6 +184,7 @@ become_core(struct main_process *self, int beat)
     struct core_process process = {
         .workers = self->workers,
         .operators = self->operators,
+        .intake = self->intake.core_end,
         .parent = beat,
         .live = &live,
         .operator_uids = self->uids,
@@ -221,6 +224,7 @@ start_core(struct main_process *self)
     if (pid == 0) {
         (void)close(ends[0]);
         (void)close(self->signals);
+        intake_start_leave(&self->intake);
         become_core(self, ends[1]);
     }
     (void)close(ends[1]);
@@ -228,6 +232,22 @@ start_core(struct main_process *self)
     self->core = pid;
     self->started_us = time_now_us();
     return OK;
+}
+
+static enum result
+start_intake(struct main_process *self)
+{
+    const int others[] = {self->workers, self->operators, self->signals,
+                          self->beats};
+    const struct intake_child child = {
+        .others = others,
+        .other_count = 4,
+        .drop = self->drop,
+        .uid = self->run_uid,
+        .gid = self->run_gid,
+    };
+
+    return intake_start_fork(&self->intake, &child);
 }
 
 /* A byte a second: what is passed on to the watchdog is core's own life. */
@@ -294,6 +314,9 @@ on_signal(struct main_process *self)
     case SIGCHLD:
         while (self->core > 0 && waitpid(self->core, &status, WNOHANG) > 0)
             on_core_end(self, status);
+        while (self->intake.pid > 0 &&
+               waitpid(self->intake.pid, &status, WNOHANG) > 0)
+            intake_start_ended(&self->intake, status, self->ending);
         break;
     default:
         self->ending = true;
@@ -309,8 +332,13 @@ supervise(struct main_process *self)
     while (!self->ending && result == OK) {
         struct pollfd polled[2] = {{.fd = self->signals, .events = POLLIN},
                                    {.fd = self->beats, .events = POLLIN}};
+        bool no_intake = self->intake.wanted && self->intake.pid == 0;
         int wait_ms = self->core > 0 ? -1 : self->wait_ms;
-        int count = poll(polled, 2, wait_ms);
+        int count;
+
+        if (no_intake && (wait_ms < 0 || self->intake.wait_ms < wait_ms))
+            wait_ms = self->intake.wait_ms;
+        count = poll(polled, 2, wait_ms);
 
         if (count < 0 && errno != EINTR)
             return E_IO;
@@ -320,26 +348,37 @@ supervise(struct main_process *self)
             on_signal(self);
         if (count == 0 && self->core == 0)
             result = start_core(self);
+        if (count == 0 && no_intake && result == OK)
+            result = start_intake(self);
     }
     return result;
 }
 
 static void
-end_core(struct main_process *self)
+end_child(pid_t pid, int seconds)
 {
     int status;
 
-    if (self->core <= 0)
+    if (pid <= 0)
         return;
-    notify_say("STOPPING=1");
-    (void)kill(self->core, SIGTERM);
-    for (int i = 0; i < END_SECONDS * 100; i++) {
-        if (waitpid(self->core, &status, WNOHANG) == self->core)
+    (void)kill(pid, SIGTERM);
+    for (int i = 0; i < seconds * 100; i++) {
+        if (waitpid(pid, &status, WNOHANG) == pid)
             return;
         (void)poll(NULL, 0, 10);
     }
-    (void)kill(self->core, SIGKILL);
-    (void)waitpid(self->core, &status, 0);
+    (void)kill(pid, SIGKILL);
+    (void)waitpid(pid, &status, 0);
+}
+
+/* intake first: what it has read goes to core, which is still there. */
+static void
+end_children(struct main_process *self)
+{
+    if (self->core > 0)
+        notify_say("STOPPING=1");
+    end_child(self->intake.pid, END_SECONDS / 2);
+    end_child(self->core, END_SECONDS);
 }
 
 static enum result
@@ -365,7 +404,8 @@ main_process_run(const char *conf_path)
                                 .workers = -1,
                                 .operators = -1,
                                 .signals = -1,
-                                .beats = -1};
+                                .beats = -1,
+                                .intake = INTAKE_START_NONE};
     enum result result = load(&self);
 
     if (result == OK)
@@ -377,16 +417,21 @@ main_process_run(const char *conf_path)
         result = listen_on(self.settings->operator_socket,
                            self.settings->operator_group, &self.operators);
     if (result == OK)
+        result = intake_start_open(&self.intake, self.settings);
+    if (result == OK)
         result = open_signals(&self);
     if (result == OK)
         result = start_core(&self);
+    if (result == OK && self.intake.wanted)
+        result = start_intake(&self);
     if (result == OK)
         result = supervise(&self);
-    end_core(&self);
+    end_children(&self);
     if (self.workers >= 0)
         (void)unlink(self.settings->door_socket);
     if (self.operators >= 0)
         (void)unlink(self.settings->operator_socket);
+    intake_start_close(&self.intake, self.settings);
     file_close(&self.workers);
     file_close(&self.operators);
     file_close(&self.signals);

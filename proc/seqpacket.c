@@ -36,6 +36,7 @@ result_of_errno(void)
     case EPERM:
         return E_DENIED;
     case EADDRINUSE:
+    case EPROTOTYPE: /* somebody listens, in another way */
         return E_EXISTS;
     default:
         return E_IO;
@@ -79,8 +80,8 @@ give_to_group(const char *path, const char *group)
     return chown(path, (uid_t)-1, found->gr_gid) == 0 ? OK : result_of_errno();
 }
 
-enum result
-seqpacket_listen(const char *path, const char *group, int *ret_fd)
+static enum result
+listen_as(int type, const char *path, const char *group, int *ret_fd)
 {
     struct sockaddr_un address;
     enum result result = address_of(path, &address);
@@ -91,7 +92,7 @@ seqpacket_listen(const char *path, const char *group, int *ret_fd)
         result = clear_path(path);
     if (result != OK)
         return result;
-    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return E_IO;
     mask = umask(0177); /* nobody else, until the group is right */
@@ -108,6 +109,18 @@ seqpacket_listen(const char *path, const char *group, int *ret_fd)
     }
     *ret_fd = fd;
     return OK;
+}
+
+enum result
+seqpacket_listen(const char *path, const char *group, int *ret_fd)
+{
+    return listen_as(SOCK_SEQPACKET, path, group, ret_fd);
+}
+
+enum result
+seqpacket_listen_stream(const char *path, const char *group, int *ret_fd)
+{
+    return listen_as(SOCK_STREAM, path, group, ret_fd);
 }
 
 enum result

@@ -13,6 +13,9 @@
  * is replaced only if it is a socket that nobody listens on: E_EXISTS. */
 enum result seqpacket_listen(const char *path, const char *group,
                              int *ret_fd) MUST_USE;
+/* The same for a stream socket. */
+enum result seqpacket_listen_stream(const char *path, const char *group,
+                                    int *ret_fd) MUST_USE;
 /* Waits for it. E_NOTFOUND where nobody listens, E_DENIED, E_IO. */
 enum result seqpacket_connect(const char *path, int *ret_fd) MUST_USE;
 /* E_END: no connection now. Non-blocking, closed on exec. */

@@ -2,6 +2,8 @@
 /* One table: a directive, how many words it takes, who takes them in. */
 #include "proc/settings.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,6 +250,80 @@ take_glass(struct settings *settings, const struct conf_directive *directive)
                : N_("needs a number of uses an hour");
 }
 
+/* An address as inet_pton reads it: no name is looked up. */
+static const char *
+take_place(struct settings *settings, const struct conf_directive *directive,
+           struct settings_syslog *syslog)
+{
+    struct in6_addr address;
+    uint32_t port;
+
+    if (syslog->address != NULL)
+        return N_("is given twice");
+    if (!take_number(directive, 1, 65535, &port) || port == 0)
+        return N_("needs an address and a port");
+    syslog->address = keep(settings, conf_word(directive, 0));
+    if (syslog->address == NULL)
+        return N_("cannot be kept");
+    if (inet_pton(AF_INET, syslog->address, &address) != 1 &&
+        inet_pton(AF_INET6, syslog->address, &address) != 1)
+        return N_("needs an address and a port");
+    syslog->port = (uint16_t)port;
+    return NULL;
+}
+
+/* syslog-tls ADDRESS PORT CERTIFICATE KEY [CA [required]] */
+static const char *
+take_tls(struct settings *settings, const struct conf_directive *directive)
+{
+    struct settings_syslog *tls = &settings->tls;
+    const char *wrong = take_place(settings, directive, tls);
+
+    if (wrong != NULL)
+        return wrong;
+    for (uint32_t i = 2; i < directive->word_count && i < 5; i++) {
+        if (!text_starts(conf_word(directive, i), "/"))
+            return N_("needs an absolute path");
+    }
+    if (directive->word_count == 6 &&
+        !text_is(conf_word(directive, 5), "required"))
+        return N_("ends with the word required, or with the CA");
+    tls->certificate = keep(settings, conf_word(directive, 2));
+    tls->key = keep(settings, conf_word(directive, 3));
+    if (directive->word_count > 4)
+        tls->ca = keep(settings, conf_word(directive, 4));
+    tls->required = directive->word_count == 6;
+    return tls->certificate == NULL || tls->key == NULL ||
+                   (directive->word_count > 4 && tls->ca == NULL)
+               ? N_("cannot be kept")
+               : NULL;
+}
+
+/* syslog-plain ADDRESS PORT: nobody else may read or write it on its way. */
+static const char *
+take_plain(struct settings *settings, const struct conf_directive *directive)
+{
+    const char *wrong = take_place(settings, directive, &settings->plain);
+
+    if (wrong == NULL && strncmp(settings->plain.address, "127.", 4) != 0 &&
+        strcmp(settings->plain.address, "::1") != 0)
+        wrong = N_("is for the loopback only (127.0.0.1, ::1)");
+    return wrong;
+}
+
+static const char *
+take_feed(struct settings *settings, const struct conf_directive *directive)
+{
+    const char *wrong = take_path(settings, directive, &settings->feed);
+
+    if (wrong == NULL && directive->word_count > 1) {
+        settings->feed_group = keep(settings, conf_word(directive, 1));
+        if (settings->feed_group == NULL)
+            wrong = N_("cannot be kept");
+    }
+    return wrong;
+}
+
 static const struct rule rules[] = {
     {"data", 1, 1, take_data},
     {"keys", 1, 1, take_keys},
@@ -265,6 +341,9 @@ static const struct rule rules[] = {
     {"step-up-new-every", 1, 1, take_new_every},
     {"automation-stop", 2, 2, take_automation},
     {"break-glass", 1, 1, take_glass},
+    {"syslog-tls", 4, 6, take_tls},
+    {"syslog-plain", 2, 2, take_plain},
+    {"audit-feed", 1, 2, take_feed},
 };
 
 static void

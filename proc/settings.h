@@ -7,6 +7,7 @@
 #ifndef VIGIE_PROC_SETTINGS_H
 #define VIGIE_PROC_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -36,11 +37,21 @@ struct settings_operator {
     uint32_t line;
 };
 
+struct settings_syslog {
+    const char *address; /* NULL: none */
+    uint16_t port;
+    const char *certificate, *key; /* of syslog-tls */
+    const char *ca;                /* of clients; NULL: they are not asked */
+    bool required;                 /* no client without one */
+};
+
 /* Strings live as long as the settings. */
 struct settings {
     const char *data, *keys;
     const char *door_socket, *door_group;
     const char *operator_socket, *operator_group;
+    struct settings_syslog tls, plain;
+    const char *feed, *feed_group; /* AuditEvent, behind nginx */
     const char *user; /* whom the processes become, started as root */
     const char *timezone, *sources;
     struct settings_operator operators[OPERATORS_MAX];

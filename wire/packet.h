@@ -32,6 +32,7 @@ enum wire_type {
     WIRE_MISSED = 6,  /* worker → core: served while core was not there */
     WIRE_COMMAND = 7, /* operator → core: sessions, cut, restore, … */
     WIRE_REPLY = 8,   /* core → operator, one or more */
+    WIRE_EVENT = 9,   /* intake → core: an audit record (record.h) */
 };
 
 /* 0 where the packet is empty. */

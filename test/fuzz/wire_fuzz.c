@@ -11,6 +11,7 @@
 #include "wire/greet.h"
 #include "wire/missed.h"
 #include "wire/order.h"
+#include "wire/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -55,6 +56,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         break;
     case WIRE_REPLY:
         BOTH_WAYS(reply);
+        break;
+    case WIRE_EVENT:
+        BOTH_WAYS(record);
         break;
     default:
         return 0;
