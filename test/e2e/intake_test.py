@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""vigie run with intake: syslog over TLS and in plain on the loopback, the
+AuditEvent feed; hostile and slow senders; core and intake killed at random:
+what was acknowledged is there, and nothing is there twice."""
+import datetime
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import ssl
+import sys
+import threading
+import time
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "help"))
+import intake_senders as senders  # noqa: E402
+
+failed = False
+
+
+def check(name, good, why=""):
+    global failed
+    failed = failed or not good
+    print(("ok " if good else "not ok ") + name)
+    if not good and why != "":
+        print("#", str(why).replace("\n", "\n# "))
+    sys.stdout.flush()
+
+
+def refused(daemon):
+    head, body = daemon.post(b'{"resourceType":"AuditEvent","type":3}')
+    check("a resource without its elements is 422 and says rule and field",
+          head == 422 and json.loads(body)["issue"][0]["expression"] ==
+          ["type"] and json.loads(body)["issue"][0]["details"]["text"],
+          (head, body))
+    broken = senders.audit("Patient/x1", "s-x")[:-9]
+    head, body = daemon.post(broken)
+    check("a truncated one is 422, with the rule", head == 422 and
+          "truncated" in body, (head, body))
+    two = senders.bundle([json.loads(senders.audit("Patient/x2", "s-x")),
+                          {"resourceType": "AuditEvent", "type": 3}])
+    check("a Bundle with one bad entry is refused", daemon.post(two)[0] == 422)
+    check("and nothing of it is kept",
+          "Patient/x2" not in daemon.persons("--session", "s-x"))
+    for name, raw, status in (
+            ("another method", b"GET /AuditEvent HTTP/1.1\r\n\r\n", 405),
+            ("another place", b"POST /Patient HTTP/1.1\r\n\r\n", 404),
+            ("no length", b"POST /AuditEvent HTTP/1.1\r\n\r\n", 411),
+            ("two lengths", b"POST /AuditEvent HTTP/1.1\r\nContent-Length: 2"
+             b"\r\nContent-Length: 3\r\n\r\n{}", 400),
+            ("chunks", b"POST /AuditEvent HTTP/1.1\r\nTransfer-Encoding: "
+             b"chunked\r\n\r\n", 411),
+            ("a blank before a colon", b"POST /AuditEvent HTTP/1.1\r\n"
+             b"Content-Length : 2\r\n\r\n{}", 400),
+            ("a body too long", b"POST /AuditEvent HTTP/1.1\r\n"
+             b"Content-Length: 99999999\r\n\r\n", 413),
+            ("a head too long", b"POST /AuditEvent HTTP/1.1\r\nX: " +
+             b"a" * 20000, 413),
+            ("another type", b"POST /AuditEvent HTTP/1.1\r\nContent-Length: 2"
+             b"\r\nContent-Type: text/html\r\n\r\n{}", 415),
+            ("no HTTP", b"\x16\x03\x01\r\n\r\n", 400)):
+        got = daemon.raw(raw)
+        check("%s is %d" % (name, status),
+              got.startswith(b"HTTP/1.1 %d " % status), got[:80])
+
+
+def fed(daemon):
+    check("one resource is 201",
+          daemon.post(senders.audit("Patient/f1", "s-feed"))[0] == 201)
+    check("and it is in the ledger by then",
+          daemon.persons("--session", "s-feed") == {"Patient/f1"},
+          daemon.logged())
+    same = senders.audit("Patient/f2", "s-feed")
+    check("told twice it is 201 twice", [daemon.post(same)[0]
+                                         for _ in (1, 2)] == [201, 201])
+    many = senders.bundle([json.loads(senders.audit("Patient/b%d" % i,
+                                                    "s-feed"))
+                           for i in range(50)])
+    status, body = daemon.post(many)
+    check("a Bundle is 200, with 201 for each", status == 200 and
+          len(json.loads(body)["entry"]) == 50, (status, body[:200]))
+    summary = daemon.scope("s-feed")
+    check("nothing is counted twice", summary["disclosures"] == 52 and
+          summary["patients"] == 52, summary)
+    late = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(
+        hours=3)
+    daemon.post(senders.audit("Patient/late", "s-late", when=late))
+    summary = daemon.scope("s-late")
+    check("a late one is stored, in scope, and flagged",
+          summary["patients"] == 1 and summary["coverage"].get("late") == 1,
+          summary)
+
+
+def plain(daemon):
+    stream = socket.create_connection(("127.0.0.1", daemon.plain))
+    stream.sendall(senders.counted(senders.audit("Patient/p1", "s-plain")))
+    stream.sendall(senders.line(senders.audit("Patient/p2", "s-plain")))
+    check("counted and lines, in one stream",
+          daemon.wait_persons("s-plain", {"Patient/p1", "Patient/p2"}),
+          daemon.logged())
+    message = senders.counted(senders.audit("Patient/p3", "s-plain"))
+    for byte in range(0, len(message), 7):
+        stream.sendall(message[byte:byte + 7])
+        time.sleep(0.001)
+    check("a slow sender is heard", daemon.wait_persons(
+        "s-plain", {"Patient/p1", "Patient/p2", "Patient/p3"}))
+    stream.sendall(message[:200])
+    stream.close()
+    check("half a frame is a refused record", daemon.wait_for(
+        lambda text: "record-truncated" in text or "refused" in text))
+    for garbage in (b"99999999999 x", b"12x", os.urandom(4000), b"\n" * 5000,
+                    b"<34>x\n" * 1000):
+        bad = socket.create_connection(("127.0.0.1", daemon.plain))
+        try:
+            bad.sendall(garbage)
+        except OSError:
+            pass
+        bad.close()
+    check("the next one is served", daemon.post(
+        senders.audit("Patient/p4", "s-plain"))[0] == 201)
+
+
+def encrypted(daemon):
+    with daemon.tls() as stream:
+        stream.sendall(senders.counted(senders.audit("Patient/t1", "s-tls")))
+        check("over TLS", daemon.wait_persons("s-tls", {"Patient/t1"}),
+              daemon.logged())
+        stream.sendall(senders.line(senders.audit("Patient/t2", "s-tls")))
+        stream.settimeout(5)
+        try:
+            ended = stream.recv(1) == b""
+        except OSError:
+            ended = True
+        check("a line without its count ends the stream (RFC 5425)", ended)
+    check("and is not taken",
+          daemon.persons("--session", "s-tls") == {"Patient/t1"})
+    try:
+        daemon.tls(ssl.TLSVersion.TLSv1_1).close()
+        check("TLS 1.1 is refused", False)
+    except (ssl.SSLError, OSError, ValueError):
+        check("TLS 1.1 is refused", True)
+    bad = socket.create_connection(("127.0.0.1", daemon.tls_port))
+    bad.sendall(os.urandom(500))
+    bad.close()
+    with daemon.tls() as stream:
+        stream.sendall(senders.counted(senders.audit("Patient/t3", "s-tls")))
+        check("after one that speaks no TLS others go on", daemon.wait_persons(
+            "s-tls", {"Patient/t1", "Patient/t3"}))
+
+
+def killed(daemon, seconds):
+    """Senders of the feed go on while core and intake are killed."""
+    acknowledged, lock, ending = set(), threading.Lock(), []
+
+    def send(which):
+        for i in range(100000):
+            if ending:
+                return
+            name = "Patient/k%d-%d" % (which, i)
+            body = senders.audit(name, "s-kill")
+            while True:
+                try:
+                    if daemon.post(body)[0] == 201:
+                        break
+                except OSError:
+                    pass
+                except http.client.HTTPException:
+                    pass
+                if ending:
+                    return
+                time.sleep(0.02)
+            with lock:
+                acknowledged.add(name)
+
+    threads = [threading.Thread(target=send, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    end = time.time() + seconds
+    kills = {"vigie-core": 0, "vigie-intake": 0}
+    while time.time() < end:
+        time.sleep(random.uniform(0.2, 0.7))
+        name = random.choice(sorted(kills))
+        for pid in daemon.children(name):
+            os.kill(pid, signal.SIGKILL)
+            kills[name] += 1
+    time.sleep(1.5)
+    ending.append(True)
+    for thread in threads:
+        thread.join()
+    summary = daemon.scope("s-kill")
+    there = daemon.persons("--session", "s-kill")
+    check("killed %s times, nothing acknowledged is lost of %d" % (
+        "+".join(str(n) for n in kills.values()), len(acknowledged)),
+          len(acknowledged) > 10 and acknowledged <= there,
+          (len(acknowledged), len(there), daemon.logged()[-2000:]))
+    check("and nothing is there twice",
+          summary["disclosures"] == summary["patients"] == len(there), summary)
+    check("what is there beyond was on its way",
+          len(there - acknowledged) <= 4, there - acknowledged)
+
+
+def main():
+    daemon = senders.Daemon("intake").start()
+    try:
+        refused(daemon)
+        fed(daemon)
+        plain(daemon)
+        encrypted(daemon)
+        killed(daemon, 6)
+        check("the end is clean", daemon.stop() == 0 and
+              not os.path.exists(daemon.feed))
+    finally:
+        if daemon.process.poll() is None:
+            daemon.process.kill()
+        if failed:
+            print("# " + daemon.logged()[-3000:].replace("\n", "\n# "))
+    return 1 if failed else 0
+
+
+sys.exit(main())
