@@ -9,7 +9,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define REQUEST_BYTES_MAX 65536
 #define PAGE_DEFAULT 20
 #define PAGE_MAX 50
 #define WAIT_S 2
@@ -224,49 +223,65 @@ fhir_service_answer(struct fhir_book *book, struct text method,
     return outcome(404, "not-found", out);
 }
 
-/* Where the body begins, and how long it says it is. 0: not all of the head
- * is there yet. */
+/* How long the body says it is. */
 static size_t
-head_length(struct text request, size_t *ret_body)
+body_length(struct text head)
 {
-    size_t at = text_find(request, "\r\n\r\n");
-    struct text line, rest = {request.bytes, at}, name, value;
+    size_t length = 0;
+    struct text line, name, value;
 
-    if (at >= request.length)
-        return 0;
-    *ret_body = 0;
-    while (rest.length > 0) {
-        (void)text_split(rest, '\n', &line, &rest);
+    while (head.length > 0) {
+        (void)text_split(head, '\n', &line, &head);
         if (text_split(line, ':', &name, &value) &&
             text_is_nocase(name, "content-length"))
-            *ret_body = number_or(text_trim(value), REQUEST_BYTES_MAX,
-                                  REQUEST_BYTES_MAX);
+            length = number_or(text_trim(value), FHIR_REQUEST_BYTES_MAX,
+                               FHIR_REQUEST_BYTES_MAX);
     }
-    return at + 4;
+    return length;
 }
 
-/* Whole request in `room`; false where it does not come, or does not fit. */
-static bool
-receive(int peer, char room[REQUEST_BYTES_MAX], struct text *ret_head,
-        struct text *ret_body)
+enum result
+fhir_service_split(struct text received, struct text *ret_method,
+                   struct text *ret_target, struct text *ret_body)
 {
-    size_t length = 0, head = 0, body = 0;
+    size_t at = text_find(received, "\r\n\r\n"), length;
+    struct text line, method, target, rest;
 
-    for (unsigned i = 0; i < READS_MAX; i++) {
-        ssize_t got = recv(peer, room + length, REQUEST_BYTES_MAX - length, 0);
+    if (at >= received.length)
+        return received.length < FHIR_REQUEST_BYTES_MAX ? E_END : E_LIMIT;
+    length = body_length((struct text){received.bytes, at});
+    if (length > FHIR_REQUEST_BYTES_MAX - at - 4)
+        return E_LIMIT;
+    if (received.length - at - 4 < length)
+        return E_END;
+    (void)text_split((struct text){received.bytes, at}, '\r', &line, &rest);
+    if (!text_split(line, ' ', &method, &rest) ||
+        !text_split(rest, ' ', &target, &rest) || !text_starts(rest, "HTTP/1."))
+        return E_FORMAT;
+    *ret_method = method;
+    *ret_target = target;
+    *ret_body = (struct text){received.bytes + at + 4, length};
+    return OK;
+}
+
+/* A whole request in `room`. */
+static enum result
+receive(int peer, char room[FHIR_REQUEST_BYTES_MAX], struct text *ret_method,
+        struct text *ret_target, struct text *ret_body)
+{
+    size_t length = 0;
+    enum result r = E_END;
+
+    for (unsigned i = 0; i < READS_MAX && r == E_END; i++) {
+        ssize_t got =
+            recv(peer, room + length, FHIR_REQUEST_BYTES_MAX - length, 0);
         if (got <= 0)
-            return false;
+            return E_IO;
         length += (size_t)got;
-        head = head_length((struct text){room, length}, &body);
-        if (head > 0 && (body > REQUEST_BYTES_MAX - head))
-            return false;
-        if (head > 0 && length >= head + body) {
-            *ret_head = (struct text){room, head};
-            *ret_body = (struct text){room + head, body};
-            return true;
-        }
+        r = fhir_service_split((struct text){room, length}, ret_method,
+                               ret_target, ret_body);
     }
-    return false;
+    return r;
 }
 
 static void
@@ -284,20 +299,17 @@ send_all(int peer, const char *bytes, size_t length)
 static void
 serve(int peer, struct fhir_book *book, struct buffer *out)
 {
-    static char room[REQUEST_BYTES_MAX];
+    static char room[FHIR_REQUEST_BYTES_MAX];
     const struct timeval wait = {WAIT_S, 0};
-    struct text head, body, method, target, line;
+    struct text method, target, body;
     char answer[192];
     unsigned status;
     int length;
 
     (void)setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
     (void)setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-    if (!receive(peer, room, &head, &body))
+    if (receive(peer, room, &method, &target, &body) != OK)
         return;
-    (void)text_split(head, '\r', &line, &head);
-    (void)text_split(line, ' ', &method, &line);
-    (void)text_split(line, ' ', &target, &line);
     status = fhir_service_answer(book, method, target, body, out);
     length = snprintf(answer, sizeof(answer),
                       "HTTP/1.1 %u -\r\nContent-Type: application/fhir+json\r\n"

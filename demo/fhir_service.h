@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "demo/fhir_book.h"
 
+#define FHIR_REQUEST_BYTES_MAX 65536
+
 /* Serves until the process is ended. */
 void fhir_service_run(int listener, struct fhir_book *book);
 /* The answer to one request: a method, a target, a body. Appends the body to
@@ -19,5 +21,11 @@ void fhir_service_run(int listener, struct fhir_book *book);
 unsigned fhir_service_answer(struct fhir_book *book, struct text method,
                              struct text target, struct text body,
                              struct buffer *out);
+
+/* The parts of a request as it was received, borrowed. E_END: not all of it is
+ * there yet; E_LIMIT, E_FORMAT: it never will be. */
+enum result fhir_service_split(struct text received, struct text *ret_method,
+                               struct text *ret_target,
+                               struct text *ret_body) MUST_USE;
 
 #endif
