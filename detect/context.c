@@ -428,8 +428,10 @@ static enum result
 lose(struct detect *detect, struct account *account,
      struct session_state *session)
 {
-    if (own_way(account, session->known + session->neighbours, session->fresh,
-                session->writes) > -LOSE_WEIGHT_MIN)
+    int32_t others = session->known + session->neighbours;
+    int32_t strangers = session->persons - others; /* all of every list */
+    if (own_way(account, others, strangers, session->writes) >
+        -LOSE_WEIGHT_MIN)
         return OK;
     if (session->earned_device)
         make_odd(detect, account->devices, session->device, 1);
@@ -439,8 +441,8 @@ lose(struct detect *detect, struct account *account,
     enum result r = weigh_place(detect, account, session, account_day(account));
     if (r != OK || session->place != PLACE_UNKNOWN)
         return r;
-    session->odd = session->fresh;
-    account->odd_fresh = (uint16_t)(account->odd_fresh + session->fresh);
+    session->odd = (uint16_t)strangers;
+    account->odd_fresh = (uint16_t)(account->odd_fresh + strangers);
     return OK;
 }
 
