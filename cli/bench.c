@@ -32,7 +32,7 @@ usage(void)
         "lost, and who was\ndisturbed without need.\n\n"
         "  --seeds N          regions with thieves, and as many without (24)\n"
         "  --first-seed S     their first seed; without thieves S + 100 "
-        "(9001)\n"
+        "(30001)\n"
         "  --professionals N  of a region (400)\n"
         "  --days N           of a region (28)\n"
         "  --thieves LIST     in each region: kinds of vigie simulate, or "
