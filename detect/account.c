@@ -24,7 +24,7 @@
 /* Limits never fall under these: below, every account would stumble over
  * an ordinary surprise. Persons a day, new ones a day, persons an hour, new
  * ones an hour, strangers in a row. */
-static const uint32_t limit_floor[MEASURES] = {60, 15, 40, 11, 11};
+static const uint32_t limit_floor[MEASURES] = {60, 15, 34, 11, 11};
 
 enum result
 account_find(struct detect *detect, uint64_t id, bool ownerless,

@@ -159,8 +159,8 @@ pace_sign(struct scoring *s, enum sign_code code, uint32_t fresh,
     int32_t weight = scoring_beyond(x, largest);
     if ((over || weight > 0) && score_facts_excuse_pace(s))
         return;
-    bool far = x > 2 * (by_fresh ? fresh_limit : limit) ||
-               (s->session->place != PLACE_OWN && scoring_shows_lists(s));
+    bool far =
+        x > 2 * (by_fresh ? fresh_limit : limit) || scoring_shows_lists(s);
     s->over_pace = s->over_pace || (over && (far || scoring_is_elsewhere(s)));
     s->over_calm = s->over_calm || over;
     if (weight > 0)

@@ -409,23 +409,26 @@ care_written_for_strangers_makes_the_row_shorter(void **state)
     detect_free(t.detect);
 }
 
-/* A page of fifty strangers is asked where the place says nothing, and what
- * the account usually sees in an hour is less; not at home. */
+/* A page of fifty strangers is asked where the account usually sees less in an
+ * hour, at home too; a page of fifty persons whom it follows is not. */
 static void
-a_page_of_strangers_over_the_pace_is_asked_unless_at_home(void **state)
+a_page_of_strangers_over_the_pace_is_asked(void **state)
 {
     (void)state;
-    for (unsigned own = 0; own < 2; own++) {
+    for (unsigned turn = 0; turn < 3; turn++) {
         struct trail t;
         trail_open(&t, NULL, NULL);
         struct hand h = holder(&t, 5);
         h.session = 77;
-        if (!own) /* neither a device nor a line of the account's: told none */
+        if (turn == 0) /* neither a device nor a line of the account's: told none */
             h = (struct hand){.professional = 5, .session = 77};
         come(&t, &h, at(40, 9, 0));
         for (unsigned i = 0; i < 50; i++)
-            open_person(&t, &h, at(40, 9, 60), 990000 + i);
-        assert_true((t.stop.id != 0) == !own);
+            open_person(&t, &h, at(40, 9, 60),
+                        turn < 2 ? 990000 + i
+                                 : UINT64_C(5) << 32 |
+                                       (i % 10 + i / 10 * 12));
+        assert_true((t.stop.id != 0) == (turn < 2));
         detect_free(t.detect);
     }
 }
@@ -560,7 +563,7 @@ main(void)
             others_persons_vouch_in_a_practice_and_not_in_a_hospital),
         cmocka_unit_test(care_written_for_strangers_makes_the_row_shorter),
         cmocka_unit_test(
-            a_page_of_strangers_over_the_pace_is_asked_unless_at_home),
+            a_page_of_strangers_over_the_pace_is_asked),
         cmocka_unit_test(
             where_somebody_was_asked_the_cap_is_four_times_as_high),
         cmocka_unit_test(a_row_at_an_hour_not_the_accounts_is_short),
