@@ -284,6 +284,8 @@ write_person(struct core *core, const struct event *event,
     }
     if (plan->same_request)
         row.flags |= ROW_SAME_REQUEST;
+    if (plan->withheld)
+        row.flags |= ROW_WITHHELD;
     rows[count++] = row;
     result = append_judged(core, rows, count, &first);
     if (result == OK)

@@ -116,6 +116,7 @@ struct plan {
     struct record_name record;
     bool duplicate;
     bool same_request;
+    bool withheld; /* the door did not let out what this request showed */
     uint64_t again; /* session of the very record, where it is in the ledger */
     uint64_t request; /* row.request */
     uint64_t note;    /* digest under which the row is noted */

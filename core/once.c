@@ -104,15 +104,27 @@ row_covers(const struct row *row, const struct event *event,
            (row->categories & seen) == seen && event->grade >= row->grade;
 }
 
+/* What the door read in the bytes that left, and what a trail says of the
+ * same request: two reports of one thing. */
+static bool
+is_door_and_trail(const struct row *row, const struct event *event)
+{
+    bool row_sent = row->grade == GRADE_SENT;
+
+    return row->kind == ROW_DISCLOSURE &&
+           row_sent != (event->grade == GRADE_SENT);
+}
+
 static bool
 is_other_side(const struct row *row, const struct event *event)
 {
     int64_t apart = row->time_source_us - event->time_us;
     unsigned side = ROW_DETAIL_SIDE(row->detail);
 
-    return side != SIDE_UNKNOWN && event->side != SIDE_UNKNOWN &&
-           side != (unsigned)event->side && apart <= SIDES_APART_US &&
-           -apart <= SIDES_APART_US;
+    return (is_door_and_trail(row, event) ||
+            (side != SIDE_UNKNOWN && event->side != SIDE_UNKNOWN &&
+             side != (unsigned)event->side)) &&
+           apart <= SIDES_APART_US && -apart <= SIDES_APART_US;
 }
 
 static void
@@ -167,6 +179,8 @@ plan_request(struct core *core, const struct event *event,
         }
         /* it adds something: a row of its own, noted as this record */
         plan->same_request = true;
+        /* what the door kept back, the trail does not let out */
+        plan->withheld = (row.flags & ROW_WITHHELD) != 0;
         plan->request = digest;
         plan->note = core_record_digest(core, &plan->record);
         return plan_noted(core, event, plan);

@@ -19,6 +19,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "help"))
 import intake_senders as senders  # noqa: E402
+import wire_door as wire  # noqa: E402
 
 failed = False
 
@@ -153,6 +154,24 @@ def encrypted(daemon):
             "s-tls", {"Patient/t1", "Patient/t3"}))
 
 
+def joined(daemon):
+    worker = wire.Worker(daemon.door)
+    worker.standing()
+    who = {"professional": "80000000021", "session": "s-both",
+           "service": "dossier"}
+    check("the door shows a person", worker.ask(
+        ["Patient/j1"], request="r-1", **who) == wire.RELEASE)
+    told = {"professional": "80000000021", "session": "s-both"}
+    daemon.post(senders.audit("Patient/j1", request="r-1", **told))
+    daemon.post(senders.audit("Patient/j2", request="r-2", **told))
+    check("and another one, of which the trail came first", worker.ask(
+        ["Patient/j2"], request="r-2", **who) == wire.RELEASE)
+    daemon.post(senders.audit("Patient/j1", request="r-3", **told))
+    summary = daemon.scope("s-both")
+    check("door and trail are joined by the request, another one is not",
+          summary["patients"] == 2 and summary["disclosures"] == 3, summary)
+
+
 def killed(daemon, seconds):
     """Senders of the feed go on while core and intake are killed."""
     acknowledged, lock, ending = set(), threading.Lock(), []
@@ -211,6 +230,7 @@ def main():
         fed(daemon)
         plain(daemon)
         encrypted(daemon)
+        joined(daemon)
         killed(daemon, 6)
         check("the end is clean", daemon.stop() == 0 and
               not os.path.exists(daemon.feed))

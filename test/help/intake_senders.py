@@ -124,6 +124,10 @@ class Daemon:
                     self.data, self.keys, self.door, self.folder,
                     self.tls_port, self.certificate, self.key,
                     self.certificate, self.plain, self.feed, more))
+            file.write("sources %s/sources.csv;\n" % self.folder)
+        with open(self.folder + "/sources.csv", "w", encoding="utf-8") as file:
+            file.write("match,service,controller,context_reveals_health\n"
+                       "dossier.example,dossier,,\n")
         self.process = None
 
     def start(self):
