@@ -206,6 +206,30 @@ look_at_files(struct looking *looking, const struct settings *settings)
         found(looking, settings->timezone, "%s", _("no such time zone"));
 }
 
+static void
+look_at_intake(struct looking *looking, const struct settings *settings)
+{
+    const char *files[] = {settings->tls.certificate, settings->tls.key,
+                           settings->tls.ca};
+
+    look_at_folder(looking, "intake-folder", settings->intake_folder);
+    look_at_socket(looking, "audit-feed", settings->feed, settings->feed_group);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (files[i] != NULL && access(files[i], R_OK) != 0)
+            found(looking, files[i], "syslog-tls: %s", strerror(errno));
+    }
+    for (size_t i = 0; i < settings->followed_count; i++) {
+        struct stat status;
+
+        if (stat(settings->followed[i], &status) != 0)
+            found(looking, settings->followed[i], "follow: %s",
+                  strerror(errno));
+        else if (!may(looking, &status, 4))
+            found(looking, settings->followed[i], "follow: %s",
+                  strerror(EACCES));
+    }
+}
+
 enum result
 doctor_look(const char *conf_path, const struct doctor_teller *teller,
             size_t *ret_found)
@@ -223,6 +247,7 @@ doctor_look(const char *conf_path, const struct doctor_teller *teller,
         look_at_socket(&looking, "operator-socket", settings->operator_socket,
                        settings->operator_group);
         look_at_files(&looking, settings);
+        look_at_intake(&looking, settings);
         if (!sandbox_has_landlock())
             found(&looking, "landlock", "%s",
                   _("the kernel lacks it: core's files are guarded by its "

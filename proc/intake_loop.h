@@ -10,6 +10,8 @@
 
 enum intake_kind { INTAKE_TLS, INTAKE_PLAIN, INTAKE_FEED };
 
+struct intake_follow;
+
 struct connection {
     enum intake_kind kind;
     int fd;          /* -1: free */
@@ -32,6 +34,7 @@ struct intake_loop {
     const struct intake_process *process;
     struct intake_queue *queue;
     struct intake_parser *parser;
+    struct intake_follow *follow; /* NULL: none */
     int epoll, signals, timer;
     char core_mark, listener_marks[3]; /* their addresses mark events */
     bool ending;

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "codec/syslog.h"
 #include "ingest/form.h"
+#include "ingest/syslog_message.h"
 #include "wire/record.h"
 
 struct intake_parser {
@@ -102,6 +104,40 @@ intake_parser_free(struct intake_parser *parser)
     free(parser);
 }
 
+static enum result
+read_line(struct intake_parser *parser, struct text line)
+{
+    struct form_context *context = &parser->context;
+    enum result result;
+
+    if (line.length > 0 && line.bytes[0] == '{')
+        return form_json(context, line, 0);
+    if (syslog_priority_length(line) > 0)
+        return form_syslog(context, line, 0);
+    if (line.length > 0 && line.bytes[0] == '<')
+        return form_xml(context, line, 0);
+    if (form_is_keycloak(line))
+        return form_keycloak(context, line, 0);
+    result = form_syslog_line(context, line, 0);
+    return result == E_NOTFOUND ? on_ignored(parser, "other-line", 0) : result;
+}
+
+static enum result
+read_form(struct intake_parser *parser, enum intake_form form,
+          struct text bytes)
+{
+    switch (form) {
+    case INTAKE_SYSLOG:
+        return form_syslog(&parser->context, bytes, 0);
+    case INTAKE_XML:
+        return form_xml(&parser->context, bytes, 0);
+    case INTAKE_LINE:
+        return read_line(parser, bytes);
+    default:
+        return form_json(&parser->context, bytes, 0);
+    }
+}
+
 enum result
 intake_parse(struct intake_parser *parser, enum intake_form form,
              struct text bytes, int64_t now_us,
@@ -113,9 +149,7 @@ intake_parse(struct intake_parser *parser, enum intake_form form,
     parser->options.fallback_time_us = now_us;
     parser->parsed = (struct intake_parsed){0};
     buffer_clear(&parser->events);
-    result = form == INTAKE_SYSLOG ? form_syslog(&parser->context, bytes, 0)
-             : form == INTAKE_XML  ? form_xml(&parser->context, bytes, 0)
-                                   : form_json(&parser->context, bytes, 0);
+    result = read_form(parser, form, bytes);
     if (result == E_NOTFOUND)
         result = on_refused(parser, &why);
     if (result != OK)

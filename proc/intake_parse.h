@@ -9,7 +9,8 @@
 #include "base/buffer.h"
 #include "ingest/trail.h"
 
-enum intake_form { INTAKE_SYSLOG, INTAKE_JSON, INTAKE_XML };
+/* INTAKE_LINE: a line of a file, by how it starts. */
+enum intake_form { INTAKE_SYSLOG, INTAKE_JSON, INTAKE_XML, INTAKE_LINE };
 
 struct intake_parser;
 

@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "base/say.h"
 #include "base/time.h"
+#include "proc/intake_follow.h"
 #include "proc/intake_loop.h"
 
 #define EVENTS_AT_ONCE 64
@@ -249,6 +250,8 @@ tick(struct intake_loop *loop)
         else
             result = intake_syslog_tick(loop, connection);
     }
+    if (result == OK && loop->follow != NULL && !loop->ending)
+        result = intake_follow_tick(loop->follow, loop);
     return result;
 }
 
@@ -334,6 +337,9 @@ open_loop(struct intake_loop *loop)
     result = intake_queue_new(process->core, &loop->queue);
     if (result == OK)
         result = intake_parser_new(&loop->parser);
+    if (result == OK && process->folder != NULL)
+        result = intake_follow_new(process->folder, process->followed,
+                                   process->followed_count, &loop->follow);
     if (result == OK)
         result = add(loop, process->core, &loop->core_mark);
     if (result == OK)
@@ -358,6 +364,7 @@ close_loop(struct intake_loop *loop)
         intake_drop(loop, &loop->connections[i]);
     intake_queue_free(loop->queue);
     intake_parser_free(loop->parser);
+    intake_follow_free(loop->follow);
     if (loop->signals >= 0)
         (void)close(loop->signals);
     if (loop->timer >= 0)

@@ -13,6 +13,9 @@ struct intake_process {
     int core;                       /* one end of the pair */
     int tls, plain, feed;           /* listening; -1: none */
     struct intake_tls *tls_context; /* with `tls` */
+    const char *folder; /* of the positions; NULL: no file is followed */
+    const char *const *followed;
+    size_t followed_count;
     /* Before the first outside byte; NULL: no sandbox. */
     enum result (*confine)(void *context);
     void *confine_context;

@@ -75,13 +75,15 @@ open_tls(struct intake_start *start, const struct settings_syslog *syslog)
 }
 
 enum result
-intake_start_open(struct intake_start *start, const struct settings *settings)
+intake_start_open(struct intake_start *start, struct settings *settings)
 {
     int pair[2];
     enum result result = OK;
 
     start->wanted = settings->tls.address != NULL ||
-                    settings->plain.address != NULL || settings->feed != NULL;
+                    settings->plain.address != NULL || settings->feed != NULL ||
+                    settings->followed_count > 0;
+    start->settings = settings;
     if (!start->wanted)
         return OK;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
@@ -120,12 +122,28 @@ intake_start_close(struct intake_start *start, const struct settings *settings)
     start->tls_context = NULL;
 }
 
+/* The folder of each followed file: what it is renamed to lies there too. */
 static enum result
 confine(void *context)
 {
-    const struct sandbox sandbox = {.folders = {NULL}};
+    const struct settings *settings = context;
+    static char kept[INTAKE_FOLLOWED_MAX][4096];
+    const char *readable[INTAKE_FOLLOWED_MAX];
+    struct sandbox sandbox = {
+        .folders = {settings->intake_folder},
+        .readable = readable,
+        .readable_count = settings->followed_count,
+    };
 
-    (void)context;
+    for (size_t i = 0; i < settings->followed_count; i++) {
+        const char *path = settings->followed[i];
+        size_t length = (size_t)(strrchr(path, '/') - path);
+
+        if (length >= sizeof(kept[i]))
+            return E_LIMIT;
+        memcpy(kept[i], path, length == 0 ? 1 : length);
+        readable[i] = kept[i];
+    }
     return sandbox_enter(&sandbox);
 }
 
@@ -139,7 +157,11 @@ become_intake(const struct intake_start *start,
         .plain = start->plain,
         .feed = start->feed,
         .tls_context = start->tls_context,
+        .folder = start->settings->intake_folder,
+        .followed = start->settings->followed,
+        .followed_count = start->settings->followed_count,
         .confine = confine,
+        .confine_context = start->settings,
     };
     enum result result;
 

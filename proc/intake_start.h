@@ -18,7 +18,8 @@ struct intake_start {
     int core_end, intake_end;
     int tls, plain, feed;
     struct intake_tls *tls_context;
-    pid_t pid; /* 0: it does not run */
+    struct settings *settings; /* as of the start of intake */
+    pid_t pid;                 /* 0: it does not run */
     int64_t started_us;
     int wait_ms;
 };
@@ -30,7 +31,7 @@ struct intake_start {
 
 /* Opens what the settings ask for; what cannot be was said. */
 enum result intake_start_open(struct intake_start *start,
-                              const struct settings *settings) MUST_USE;
+                              struct settings *settings) MUST_USE;
 void intake_start_close(struct intake_start *start,
                         const struct settings *settings);
 /* The child closes what is not its own (`others`, -1 passed over), then runs

@@ -140,9 +140,10 @@ listen_on(const char *path, const char *group, int *ret_fd)
 static enum result
 own_folders(const struct main_process *self)
 {
-    const char *folders[] = {self->settings->data, self->settings->keys};
+    const char *folders[] = {self->settings->data, self->settings->keys,
+                             self->settings->intake_folder};
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         enum result result;
 
         if (folders[i] == NULL)
@@ -247,6 +248,7 @@ start_intake(struct main_process *self)
         .gid = self->run_gid,
     };
 
+    self->intake.settings = self->settings; /* a reload brings others */
     return intake_start_fork(&self->intake, &child);
 }
 

@@ -188,9 +188,9 @@ sandbox_has_landlock(void)
 }
 
 static enum result
-allow_folder(int rules, const char *folder)
+allow_folder(int rules, const char *folder, uint64_t rights)
 {
-    struct landlock_path_beneath_attr beneath = {.allowed_access = OWN_RIGHTS};
+    struct landlock_path_beneath_attr beneath = {.allowed_access = rights};
     long done;
 
     beneath.parent_fd = open(folder, O_PATH | O_CLOEXEC);
@@ -217,8 +217,12 @@ lock_files(const struct sandbox *sandbox)
         return E_DENIED;
     for (size_t i = 0; i < SANDBOX_FOLDERS_MAX && result == OK; i++) {
         if (sandbox->folders[i] != NULL)
-            result = allow_folder(rules, sandbox->folders[i]);
+            result = allow_folder(rules, sandbox->folders[i], OWN_RIGHTS);
     }
+    for (size_t i = 0; i < sandbox->readable_count && result == OK; i++)
+        result = allow_folder(
+            rules, sandbox->readable[i],
+            LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
     if (result == OK && syscall(SYS_landlock_restrict_self, rules, 0) != 0)
         result = E_DENIED;
     (void)close(rules);

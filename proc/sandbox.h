@@ -17,6 +17,8 @@
 struct sandbox {
     const char *folders[SANDBOX_FOLDERS_MAX]; /* may still be read and written;
                                                  NULL: none */
+    const char *const *readable; /* folders that may still be read */
+    size_t readable_count;
 };
 
 /* Another user for good. E_DENIED. */

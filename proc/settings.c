@@ -91,6 +91,7 @@ take_path(struct settings *settings, const struct conf_directive *directive,
 PATH(data)
 PATH(keys)
 PATH(sources)
+PATH(intake_folder)
 WORD(user)
 WORD(timezone)
 
@@ -324,6 +325,19 @@ take_feed(struct settings *settings, const struct conf_directive *directive)
     return wrong;
 }
 
+static const char *
+take_follow(struct settings *settings, const struct conf_directive *directive)
+{
+    const char *path = NULL, *wrong;
+
+    if (settings->followed_count == INTAKE_FOLLOWED_MAX)
+        return N_("is given too often");
+    wrong = take_path(settings, directive, &path);
+    if (wrong == NULL)
+        settings->followed[settings->followed_count++] = path;
+    return wrong;
+}
+
 static const struct rule rules[] = {
     {"data", 1, 1, take_data},
     {"keys", 1, 1, take_keys},
@@ -344,6 +358,8 @@ static const struct rule rules[] = {
     {"syslog-tls", 4, 6, take_tls},
     {"syslog-plain", 2, 2, take_plain},
     {"audit-feed", 1, 2, take_feed},
+    {"intake-folder", 1, 1, take_intake_folder},
+    {"follow", 1, 1, take_follow},
 };
 
 static void
@@ -376,6 +392,8 @@ look_at_whole(struct reading *reading)
 
     if (settings->data == NULL)
         tell(reading, 0, "data", N_("is not given"));
+    if (settings->followed_count > 0 && settings->intake_folder == NULL)
+        tell(reading, 0, "intake-folder", N_("is not given"));
     if (settings->keys == NULL)
         tell(reading, 0, "keys", N_("is not given"));
     if (settings->door_socket == NULL)

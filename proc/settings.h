@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "contain/contain.h"
 #include "detect/detect.h"
@@ -52,6 +53,9 @@ struct settings {
     const char *operator_socket, *operator_group;
     struct settings_syslog tls, plain;
     const char *feed, *feed_group; /* AuditEvent, behind nginx */
+    const char *intake_folder; /* positions of followed files */
+    const char *followed[INTAKE_FOLLOWED_MAX];
+    size_t followed_count;
     const char *user; /* whom the processes become, started as root */
     const char *timezone, *sources;
     struct settings_operator operators[OPERATORS_MAX];

@@ -11,6 +11,7 @@ import random
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -172,6 +173,45 @@ def joined(daemon):
           summary["patients"] == 2 and summary["disclosures"] == 3, summary)
 
 
+def followed(daemon):
+    def write(path, names, mode="ab"):
+        with open(path, mode) as file:
+            for name in names:
+                file.write(senders.audit(name, "s-file") + b"\n")
+
+    names = ["Patient/w%d" % i for i in range(60)]
+    write(daemon.followed, names[:10])
+    check("a file is followed",
+          daemon.wait_persons("s-file", set(names[:10])), daemon.logged())
+    write(daemon.followed, names[10:20])
+    os.rename(daemon.followed, daemon.followed + ".1")
+    write(daemon.followed + ".1", names[20:25])
+    write(daemon.followed, names[25:30])
+    check("through its rotation",
+          daemon.wait_persons("s-file", set(names[:30])))
+    os.truncate(daemon.followed, 0)
+    time.sleep(1.5)
+    write(daemon.followed, names[30:35])
+    check("and its truncation", daemon.wait_persons("s-file", set(names[:35])))
+    for pid in daemon.children("vigie-intake"):
+        os.kill(pid, signal.SIGKILL)
+    write(daemon.followed, names[35:40])
+    os.rename(daemon.followed, daemon.followed + ".1")
+    write(daemon.followed, names[40:50])
+    check("a death and a rotation at once lose nothing",
+          daemon.wait_persons("s-file", set(names[:50])))
+    whole = senders.audit(names[50], "s-file")
+    with open(daemon.followed, "ab", buffering=0) as file:
+        file.write(whole[:300])
+        time.sleep(1.5)
+        file.write(whole[300:] + b"\n")
+    check("half a line waits for its end",
+          daemon.wait_persons("s-file", set(names[:51])))
+    summary = daemon.scope("s-file")
+    check("nothing of the file is there twice",
+          summary["disclosures"] == 51, summary)
+
+
 def killed(daemon, seconds):
     """Senders of the feed go on while core and intake are killed."""
     acknowledged, lock, ending = set(), threading.Lock(), []
@@ -223,6 +263,16 @@ def killed(daemon, seconds):
           len(there - acknowledged) <= 4, there - acknowledged)
 
 
+def examined(daemon):
+    with open(daemon.conf, "a", encoding="utf-8") as file:
+        file.write("syslog-plain 192.0.2.1 514;\nfollow relative;\n")
+    done = subprocess.run([senders.VIGIE, "--lang", "en", "doctor", "-c",
+                           daemon.conf], capture_output=True, text=True)
+    check("doctor names the lines that are wrong",
+          "line 11: syslog-plain" in done.stdout + done.stderr and
+          "line 12: follow" in done.stdout + done.stderr, done)
+
+
 def main():
     daemon = senders.Daemon("intake").start()
     try:
@@ -231,9 +281,11 @@ def main():
         plain(daemon)
         encrypted(daemon)
         joined(daemon)
+        followed(daemon)
         killed(daemon, 6)
         check("the end is clean", daemon.stop() == 0 and
               not os.path.exists(daemon.feed))
+        examined(daemon)
     finally:
         if daemon.process.poll() is None:
             daemon.process.kill()

@@ -106,6 +106,7 @@ class Daemon:
         os.makedirs(self.folder)
         for part in ("data", "keys", "door", "feed"):
             setattr(self, part, os.path.join(self.folder, part))
+        self.followed = os.path.join(self.folder, "audit.log")
         self.conf = os.path.join(self.folder, "vigie.conf")
         self.log = os.path.join(self.folder, "log")
         self.plain, self.tls_port = free_port(), free_port()
@@ -124,6 +125,8 @@ class Daemon:
                     self.data, self.keys, self.door, self.folder,
                     self.tls_port, self.certificate, self.key,
                     self.certificate, self.plain, self.feed, more))
+            file.write("intake-folder %s/positions;\nfollow %s;\n" % (
+                self.folder, self.followed))
             file.write("sources %s/sources.csv;\n" % self.folder)
         with open(self.folder + "/sources.csv", "w", encoding="utf-8") as file:
             file.write("match,service,controller,context_reveals_health\n"
