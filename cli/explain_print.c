@@ -197,7 +197,7 @@ notes_text(const struct alert *alert, struct buffer *out)
           "turned off.")));
     STEP(buffer_format(
         out, "%s\n",
-        _("Signs may count fewer persons than were seen: at most six of one "
+        _("Signs may count fewer persons than were seen: at most three of one "
           "list, and not as new those whom\nthe account's practice follows.")));
     STEP(off_text(alert, out));
     STEP(buffer_format(out,
