@@ -41,14 +41,19 @@ static const struct option options[] = {
 };
 
 static void
-usage(void)
+usage(const char *command)
 {
+    if (strcmp(command, "sessions") == 0)
+        (void)puts(_("Usage: vigie sessions [--json]"));
+    else if (strcmp(command, "posture") == 0)
+        (void)puts(_("Usage: vigie posture [normal|observe|narrow "
+                     "--reason R]"));
+    else
+        (void)printf(_("Usage: vigie %s (--session S | --professional P) "
+                       "--reason R\n"),
+                     command);
     (void)puts(
-        _("Usage: vigie sessions [--json]\n"
-          "       vigie cut|step-up|restore (--session S | --professional P) "
-          "--reason R\n"
-          "       vigie posture [normal|observe|narrow --reason R]\n"
-          "\n"
+        _("\n"
           "What the running core is asked by an operator: a Unix user that "
           "the configuration\n"
           "names. Each order is a row of the ledger, with the user and the "
@@ -112,7 +117,7 @@ take_option(struct operation *operation, int code, const char *value)
         operation->json = true;
         return -1;
     case 'h':
-        usage();
+        usage(operation->name);
         return EXIT_DONE;
     default:
         return refuse(operation, _("unknown option, or one without its value "
