@@ -33,7 +33,7 @@ struct replay {
     const struct mapping *mappings_in_order[MAPPINGS_MAX];
     size_t mapping_count;
     struct sources *sources;
-    struct replay_told told[TOLD_MAX]; /* read when all options are known */
+    struct settings_told told[TOLD_MAX]; /* read when all options are known */
     size_t told_count;
     struct context_load *context;
     struct detect_options detect;
@@ -194,11 +194,12 @@ set_detect(struct replay *replay, const char *assignment)
 
 /* -1 as take_option. */
 static int
-add_told(struct replay *replay, enum replay_told_kind kind, const char *path)
+add_told(struct replay *replay, enum settings_told_kind kind, const char *path)
 {
     if (replay->told_count == TOLD_MAX)
         return bad_option("--context", _("given too often"));
-    replay->told[replay->told_count++] = (struct replay_told){kind, path};
+    replay->told[replay->told_count++] =
+        (struct settings_told){.kind = kind, .path = path};
     return -1;
 }
 
@@ -223,11 +224,11 @@ take_option(struct replay *replay, int code, const char *value)
     case OPTION_SOURCES:
         return load_sources(replay, value) == EXIT_DONE ? -1 : EXIT_REFUSED;
     case OPTION_CONTEXT:
-        return add_told(replay, REPLAY_CONTEXT, value);
+        return add_told(replay, SETTINGS_CONTEXT, value);
     case OPTION_CAMPAIGNS:
-        return add_told(replay, REPLAY_CAMPAIGNS, value);
+        return add_told(replay, SETTINGS_CAMPAIGNS, value);
     case OPTION_LURES:
-        return add_told(replay, REPLAY_LURES, value);
+        return add_told(replay, SETTINGS_LURES, value);
     case OPTION_TZ:
         if (time_zone_set(value) != OK)
             return bad_option("--tz", _("no such time zone"));
@@ -397,9 +398,8 @@ run(struct replay *replay, char **paths)
     result = replay_suspects(&replay->print);
     if (result == OK)
         result = replay_summary(&replay->print, &read,
-                                replay->temporary[0] == '\0'
-                                    ? replay->data_dir
-                                    : NULL);
+                                replay->temporary[0] == '\0' ? replay->data_dir
+                                                             : NULL);
     if (result == OK)
         replay_context_end(replay->core);
     if (result == OK && fflush(stdout) != 0)
@@ -448,8 +448,8 @@ cli_replay(int argc, char **argv)
     replay.print.terminal = isatty(STDERR_FILENO) == 1;
     result = open_all(&replay, &why);
     if (result != OK && why.rule != NULL)
-        say_error(replay.data_dir, "%s: %s %s", _(result_name(result)), why.rule,
-                  why.field);
+        say_error(replay.data_dir, "%s: %s %s", _(result_name(result)),
+                  why.rule, why.field);
     else if (result != OK)
         say_error("replay", "%s", _(result_name(result)));
     else

@@ -6,16 +6,10 @@
 
 #include "core/context_load.h"
 #include "core/core.h"
-
-enum replay_told_kind { REPLAY_CONTEXT, REPLAY_CAMPAIGNS, REPLAY_LURES };
-
-struct replay_told {
-    enum replay_told_kind kind;
-    const char *path;
-};
+#include "proc/told.h"
 
 /* All of them, in the order given. Says what is refused; then E_FORMAT. */
-enum result replay_context_load(const struct replay_told *told, size_t count,
+enum result replay_context_load(const struct settings_told *told, size_t count,
                                 struct context_load **ret_load) MUST_USE;
 /* Warnings behind the import: whom and what the trails never showed. */
 void replay_context_end(const struct core *core);

@@ -26,14 +26,22 @@
 #define UNKNOWN_WEIGHT_MIN 200
 #define ODD_PLACE_MINUTES MINUTES_A_DAY
 
-static struct thing *
-thing_find(struct thing things[THINGS], uint32_t id)
+/* Its place among them; THINGS: not there. */
+static unsigned
+thing_at(const struct thing things[THINGS], uint32_t id)
 {
     for (unsigned i = 0; i < THINGS; i++)
         if (things[i].standing != STANDING_NONE &&
             thing_print(&things[i]) == (id & THING_PRINT_MASK))
-            return &things[i];
-    return NULL;
+            return i;
+    return THINGS;
+}
+
+static struct thing *
+thing_find(struct thing things[THINGS], uint32_t id)
+{
+    unsigned at = thing_at(things, id);
+    return at == THINGS ? NULL : &things[at];
 }
 
 /* Free, else the odd one unused for longest, else the own one. */
@@ -347,11 +355,8 @@ context_asked(struct account *account, const struct session_state *session)
 static enum standing
 standing_of(const struct thing things[THINGS], uint32_t id)
 {
-    for (unsigned i = 0; i < THINGS; i++)
-        if (id != 0 && things[i].standing != STANDING_NONE &&
-            thing_print(&things[i]) == (id & THING_PRINT_MASK))
-            return things[i].standing;
-    return STANDING_NONE;
+    unsigned at = id == 0 ? THINGS : thing_at(things, id);
+    return at == THINGS ? STANDING_NONE : (enum standing)things[at].standing;
 }
 
 bool
@@ -430,8 +435,7 @@ lose(struct detect *detect, struct account *account,
 {
     int32_t others = session->known + session->neighbours;
     int32_t strangers = session->persons - others; /* all of every list */
-    if (own_way(account, others, strangers, session->writes) >
-        -LOSE_WEIGHT_MIN)
+    if (own_way(account, others, strangers, session->writes) > -LOSE_WEIGHT_MIN)
         return OK;
     if (session->earned_device)
         make_odd(detect, account->devices, session->device, 1);
@@ -454,12 +458,11 @@ context_earn(struct detect *detect, struct account *account,
     bool device = false, network = false;
     if (session->earned_device || session->earned_network)
         return lose(detect, account, session);
-    bool earned =
-        has_earned(account, session) ||
-        (session->place == PLACE_UNKNOWN &&
-         account->odd_known >= EARN_KNOWN_MIN &&
-         own_way(account, account->odd_known, account->odd_fresh,
-                 session->writes) >= EARN_WEIGHT_MIN);
+    bool earned = has_earned(account, session) ||
+                  (session->place == PLACE_UNKNOWN &&
+                   account->odd_known >= EARN_KNOWN_MIN &&
+                   own_way(account, account->odd_known, account->odd_fresh,
+                           session->writes) >= EARN_WEIGHT_MIN);
     if (!earned)
         return OK;
     enum result r =

@@ -23,24 +23,31 @@ on_tell(void *context, const char *path, const struct reason *why, bool warning)
 }
 
 static enum result
-load_context(const struct settings *settings, struct context_load **ret_load)
+load_one(struct context_load *load, const struct settings_told *told)
+{
+    switch (told->kind) {
+    case SETTINGS_CONTEXT:
+        return context_load_folder(load, told->path);
+    case SETTINGS_CAMPAIGNS:
+        return context_load_campaigns(load, told->path);
+    default:
+        return context_load_lures(load, told->path);
+    }
+}
+
+enum result
+told_context(const struct settings_told *told, size_t count,
+             struct context_load **ret_load, const char **ret_failed)
 {
     const struct context_teller teller = {NULL, on_tell};
     struct context_load *load = NULL;
     enum result result = context_load_new(&teller, &load), one = OK;
 
-    for (size_t i = 0;
-         i < settings->told_count && (result == OK || result == E_FORMAT);
-         i++) {
-        const struct settings_told *told = &settings->told[i];
-
-        one = told->kind == SETTINGS_CONTEXT
-                  ? context_load_folder(load, told->path)
-              : told->kind == SETTINGS_CAMPAIGNS
-                  ? context_load_campaigns(load, told->path)
-                  : context_load_lures(load, told->path);
+    *ret_failed = NULL;
+    for (size_t i = 0; i < count && (result == OK || result == E_FORMAT); i++) {
+        one = load_one(load, &told[i]);
         if (one != OK && one != E_FORMAT)
-            say_error(told->path, "%s", _(result_name(one)));
+            *ret_failed = told[i].path;
         result = one == OK ? result : one;
     }
     if (result == OK || result == E_FORMAT) {
@@ -53,6 +60,18 @@ load_context(const struct settings *settings, struct context_load **ret_load)
     }
     *ret_load = load;
     return OK;
+}
+
+static enum result
+load_context(const struct settings *settings, struct context_load **ret_load)
+{
+    const char *failed;
+    enum result result =
+        told_context(settings->told, settings->told_count, ret_load, &failed);
+
+    if (failed != NULL)
+        say_error(failed, "%s", _(result_name(result)));
+    return result;
 }
 
 static enum result
