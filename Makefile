@@ -151,7 +151,7 @@ testbins: all checkbins $(FAULTBIN)
 # script/setup brings nginx-dev; without it the door's tests say so.
 ifneq ($(wildcard $(NGINX)/configure),)
 ifneq ($(notdir $(B)),build-fuzz)
-testbins: $(DOOR)
+testbins benchbins: $(DOOR)
 endif
 endif
 benchbins: all $(BENCHBIN)
