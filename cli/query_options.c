@@ -279,6 +279,7 @@ query_open(struct query *query)
                   why.rule == NULL ? "" : why.rule);
         return result;
     }
+    ledger_go_on(query->ledger);
     result = lookup_open(query->data_dir, query->keys_dir, LOOKUP_READ, NULL,
                          &query->lookup);
     if (result == E_DENIED || result == E_NOTFOUND)
@@ -291,6 +292,41 @@ query_open(struct query *query)
     else
         query->said = false;
     return result;
+}
+
+/* Whatever the command's own form has: an answer never lacks something in
+ * silence. */
+static void
+say_damages(const struct query *query)
+{
+    char from[TIME_TEXT_BYTES], to[TIME_TEXT_BYTES];
+    size_t count = 0;
+    const struct ledger_damage *damages =
+        query->ledger == NULL ? NULL : ledger_damages(query->ledger, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct ledger_damage *damage = &damages[i];
+
+        if (damage->lost == 0) {
+            say_error(query->command,
+                      _("%08llu.seg is damaged (%s); nothing was lost to this "
+                        "answer (vigie verify)"),
+                      (unsigned long long)damage->segment, damage->part);
+            continue;
+        }
+        say_error(
+            query->command,
+            _("%08llu.seg is damaged (%s): %llu rows of %llu to %llu cannot "
+              "be read, received between %s and %s; the answer is without "
+              "them"),
+            (unsigned long long)damage->segment, damage->part,
+            (unsigned long long)damage->lost, (unsigned long long)damage->first,
+            (unsigned long long)damage->last,
+            damage->from_us == INT64_MIN
+                ? "-"
+                : time_format_local(damage->from_us, from),
+            time_format_local(damage->to_us, to));
+    }
 }
 
 void
@@ -360,6 +396,7 @@ query_run(int argc, char **argv, unsigned allowed, void (*usage)(void),
     else if (result == OK)
         result = answer(&query);
     code = query_exit(&query, result);
+    say_damages(&query);
     query_free(&query);
     return code;
 }

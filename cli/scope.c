@@ -222,6 +222,7 @@ coverage_text(struct scope_output *to, const struct tally *tally)
         uint64_t count;
         const char *words;
     } lines[] = {
+        {coverage->lost_rows, _("rows that have rotted (stderr says where)")},
         {coverage->unlabelled,
          _("accesses that do not say whose data was shown")},
         {coverage->gaps, _("gaps in the record")},

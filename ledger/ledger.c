@@ -87,6 +87,7 @@ ledger_free(struct ledger *ledger)
     for (size_t i = 0; i < LEDGER_KEYS; i++)
         open_index_free(&ledger->index[i]);
     file_unmap(ledger->map, ledger->map_length);
+    free(ledger->damages);
     free(ledger->runs);
     free(ledger->rows);
     free(ledger->tiles);

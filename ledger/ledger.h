@@ -72,9 +72,8 @@ enum ledger_key {
  * segments. Every other key has nothing under 0. */
 typedef enum result ledger_visit(void *context, uint64_t number,
                                  const struct row *row);
-enum result ledger_find(struct ledger *ledger, enum ledger_key key,
-                        uint64_t id, ledger_visit *visit,
-                        void *context) MUST_USE;
+enum result ledger_find(struct ledger *ledger, enum ledger_key key, uint64_t id,
+                        ledger_visit *visit, void *context) MUST_USE;
 
 /* Syncs, and says that no rows will come for a while (the end of an import):
  * what is open is sealed where that is worth a file, since every reader has
@@ -82,6 +81,32 @@ enum result ledger_find(struct ledger *ledger, enum ledger_key key,
 enum result ledger_rest(struct ledger *ledger) MUST_USE;
 /* Seals the open segment now, whatever its size (bench, tests). */
 enum result ledger_seal(struct ledger *ledger) MUST_USE;
+
+/* Calls `visit` for the rows from `first` on, at most `count`, in the order
+ * of the log; stops as ledger_find does. */
+enum result ledger_each(struct ledger *ledger, uint64_t first, uint64_t count,
+                        ledger_visit *visit, void *context) MUST_USE;
+
+/* From here on a sealed segment that has rotted no longer ends an answer:
+ * ledger_find and ledger_each go on with every row that can still be read
+ * (where only an index is bad, with all of them), and what was met is noted
+ * below. ledger_read still says E_CORRUPT, of such a row. */
+void ledger_go_on(struct ledger *ledger);
+
+/* What is bad of one sealed segment, as far as a question met it. */
+struct ledger_damage {
+    uint64_t segment;       /* number of its file */
+    char part[24];          /* "file", "foot", "directory", "rows",
+                               "index-person", … */
+    uint64_t lost;          /* rows that cannot be read; 0: all answered */
+    uint64_t first, last;   /* they lie between these rows of the log … */
+    int64_t from_us, to_us; /* … and were received between these times */
+    bool events_known;      /* whether the next two are */
+    int64_t event_from_us, event_to_us; /* the segment's event times */
+};
+/* Borrowed until the ledger is asked again. */
+const struct ledger_damage *ledger_damages(const struct ledger *ledger,
+                                           size_t *ret_count);
 
 struct ledger_statistics {
     uint64_t rows, sealed_rows, segments, sealed_bytes, open_bytes;

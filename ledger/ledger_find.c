@@ -131,9 +131,12 @@ map_segment(struct ledger *ledger, size_t i)
                         : result;
 }
 
+/* *ret_next: behind the last row that was visited. Where it is the visitor
+ * who ends it, *ret_ended. */
 static enum result
-find_sealed(struct ledger *ledger, size_t number, enum ledger_key key,
-            uint64_t id, ledger_visit *visit, void *context)
+find_by_index(struct ledger *ledger, size_t number,
+              const struct ledger_search *search, uint32_t *ret_next,
+              bool *ret_ended)
 {
     struct segment *segment = NULL;
     struct segment_match *matches = NULL;
@@ -142,20 +145,40 @@ find_sealed(struct ledger *ledger, size_t number, enum ledger_key key,
     enum result result = ledger_segment(ledger, number, &segment);
 
     if (result == OK)
-        result = segment_find(segment, key, id, &matches, &count);
+        result =
+            segment_find(segment, search->key, search->id, &matches, &count);
     cursor.number = 0;
     for (size_t i = 0; i < count && result == OK; i++) {
         struct row row;
 
         result = segment_row(segment, &matches[i], &cursor, &row);
-        if (result == OK)
-            result = visit(context,
-                           ledger->manifest.segments[number].first +
-                               matches[i].position,
-                           &row);
+        if (result != OK)
+            break;
+        result = search->visit(search->context,
+                               ledger->manifest.segments[number].first +
+                                   matches[i].position,
+                               &row);
+        *ret_ended = result != OK;
+        *ret_next = matches[i].position + 1;
     }
     free(matches);
     return result;
+}
+
+static enum result
+find_sealed(struct ledger *ledger, size_t number,
+            const struct ledger_search *search)
+{
+    uint32_t next = 0;
+    bool ended = false;
+    enum result result;
+
+    if (ledger_lost(ledger, number))
+        return OK;
+    result = find_by_index(ledger, number, search, &next, &ended);
+    if (result != E_CORRUPT || ended || !ledger->goes_on)
+        return result;
+    return ledger_search_despite(ledger, number, next, UINT32_MAX, search);
 }
 
 /* What a question will touch in each segment is asked for before the first
@@ -168,8 +191,12 @@ read_ahead(struct ledger *ledger, enum ledger_key key, uint64_t id)
     if (ledger->read_ahead == LEDGER_READ_AHEAD_MAX)
         return OK;
     ledger->read_ahead++;
-    for (size_t i = 0; i < ledger->manifest.segment_count && result == OK; i++)
+    for (size_t i = 0; i < ledger->manifest.segment_count && result == OK;
+         i++) {
         result = map_segment(ledger, i);
+        if (result == E_CORRUPT && ledger->goes_on)
+            result = OK;
+    }
     for (size_t i = 0; i < ledger->manifest.segment_count && result == OK;
          i++) {
         struct segment *segment = NULL;
@@ -177,6 +204,8 @@ read_ahead(struct ledger *ledger, enum ledger_key key, uint64_t id)
         result = ledger_segment(ledger, i, &segment);
         if (result == OK)
             segment_advise(segment, key, id);
+        else if (result == E_CORRUPT && ledger->goes_on)
+            result = OK; /* told when it is read */
     }
     return result;
 }
@@ -185,13 +214,15 @@ enum result
 ledger_find(struct ledger *ledger, enum ledger_key key, uint64_t id,
             ledger_visit *visit, void *context)
 {
+    const struct ledger_search search = {
+        .key = key, .id = id, .visit = visit, .context = context};
     enum result result;
 
     if (!key_stands(key, id))
         return OK;
     result = read_ahead(ledger, key, id);
     for (size_t i = 0; i < ledger->manifest.segment_count && result == OK; i++)
-        result = find_sealed(ledger, i, key, id, visit, context);
+        result = find_sealed(ledger, i, &search);
     return result == OK ? find_open(ledger, key, id, visit, context) : result;
 }
 
@@ -221,8 +252,8 @@ ledger_drop_segments(struct ledger *ledger)
 
 /* The segment's order is about to be in memory: the one that was used least
  * recently makes place. */
-static void
-note_order(struct ledger *ledger, size_t number)
+void
+ledger_note_order(struct ledger *ledger, size_t number)
 {
     size_t *ordered = ledger->ordered;
     size_t at = 0;
@@ -265,7 +296,7 @@ read_sealed(struct ledger *ledger, uint64_t first, size_t count,
     enum result result = ledger_segment(ledger, number, &segment);
 
     if (result == OK)
-        note_order(ledger, number);
+        ledger_note_order(ledger, number);
     for (size_t i = 0; i < n && result == OK; i++)
         result = segment_read(segment, (uint32_t)(at + i), &ret_rows[i]);
     if (result == OK)
@@ -300,4 +331,60 @@ ledger_read(struct ledger *ledger, uint64_t first, size_t count,
             return result;
     }
     return OK;
+}
+
+/* Rows per read; a whole number of blocks. */
+#define EACH_ROWS 4096
+
+/* Row by row past what cannot be read: only segments do that. */
+static enum result
+each_despite(struct ledger *ledger, uint64_t first, uint64_t end,
+             const struct ledger_search *search)
+{
+    const struct manifest *manifest = &ledger->manifest;
+    enum result result = OK;
+
+    while (first < end && result == OK) {
+        const size_t i = segment_of(manifest, first);
+        const struct manifest_segment *entry = &manifest->segments[i];
+        const uint64_t stop =
+            entry->first + entry->rows < end ? entry->first + entry->rows : end;
+
+        result =
+            ledger_search_despite(ledger, i, (uint32_t)(first - entry->first),
+                                  (uint32_t)(stop - entry->first), search);
+        first = stop;
+    }
+    return result;
+}
+
+enum result
+ledger_each(struct ledger *ledger, uint64_t first, uint64_t count,
+            ledger_visit *visit, void *context)
+{
+    const uint64_t sealed = ledger->manifest.tree.count;
+    const uint64_t rows = ledger_count(ledger);
+    const struct ledger_search search = {
+        .every = true, .visit = visit, .context = context};
+    struct row *piece = malloc(EACH_ROWS * sizeof(*piece));
+    enum result result = piece == NULL ? E_NOMEM : OK;
+
+    count = first > rows ? 0 : count < rows - first ? count : rows - first;
+    while (result == OK && count > 0) {
+        size_t n = count < EACH_ROWS ? (size_t)count : EACH_ROWS;
+
+        if (first < sealed && n > sealed - first)
+            n = (size_t)(sealed - first);
+        result = ledger_read(ledger, first, n, piece);
+        if (result == E_CORRUPT && ledger->goes_on && first < sealed) {
+            result = each_despite(ledger, first, first + n, &search);
+        } else {
+            for (size_t i = 0; i < n && result == OK; i++)
+                result = visit(context, first + i, &piece[i]);
+        }
+        first += n;
+        count -= n;
+    }
+    free(piece);
+    return result;
 }

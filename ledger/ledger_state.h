@@ -59,6 +59,10 @@ struct ledger {
     unsigned read_ahead;               /* finds that read ahead so far */
     size_t ordered[LEDGER_ORDERS_MAX]; /* segment + 1 whose order is in
                                           memory, the latest first; 0: none */
+
+    bool goes_on; /* ledger_damage.c */
+    struct ledger_damage *damages;
+    size_t damage_count, damage_room;
 };
 
 /* "FOLDER/name" */
@@ -76,6 +80,25 @@ enum result ledger_hash(struct ledger *ledger) MUST_USE;
 enum result ledger_segment(struct ledger *ledger, size_t i,
                            struct segment **ret_segment) MUST_USE;
 void ledger_drop_segments(struct ledger *ledger);
+
+/* Segment `i` is about to be read in the order of the log. */
+void ledger_note_order(struct ledger *ledger, size_t i);
+
+/* ledger_damage.c: the rows of segment `i` from a position on whose id under
+ * the key it is, in the order of the log, without index and past everything
+ * that cannot be read. */
+struct ledger_search {
+    enum ledger_key key;
+    uint64_t id;
+    bool every; /* every row, whatever its ids */
+    ledger_visit *visit;
+    void *context;
+};
+enum result ledger_search_despite(struct ledger *ledger, size_t i,
+                                  uint32_t from, uint32_t end,
+                                  const struct ledger_search *search) MUST_USE;
+/* Whether the segment was found to be lost as a whole. */
+bool ledger_lost(const struct ledger *ledger, size_t i);
 
 /* seal.c: every open row into a new segment. */
 enum result ledger_seal_rows(struct ledger *ledger) MUST_USE;

@@ -79,6 +79,12 @@ segment_part_name(unsigned part)
     return part_names[part];
 }
 
+const char *
+segment_index_name(enum ledger_key key)
+{
+    return part_names[PART_INDEX + key];
+}
+
 static const uint8_t *
 foot_of(const struct segment *segment)
 {
@@ -344,27 +350,49 @@ segment_row(struct segment *segment, const struct segment_match *match,
     return row_at(segment, &cursor->block, match->place % BLOCK_ROWS, ret_row);
 }
 
+struct segment_times
+segment_times(const struct segment *segment)
+{
+    const uint8_t *foot = foot_of(segment);
+
+    return (struct segment_times){
+        .source_from_us = (int64_t)le64_get(foot + 40),
+        .source_to_us = (int64_t)le64_get(foot + 48),
+        .received_from_us = (int64_t)le64_get(foot + 56),
+        .received_to_us = (int64_t)le64_get(foot + 64),
+    };
+}
+
+/* The rows of one block: position → place. */
+static enum result
+fill_block(struct segment *segment, uint32_t number, uint32_t *place)
+{
+    uint64_t positions[BLOCK_ROWS];
+    struct block block;
+    enum result result = segment_block(segment, number, &block);
+
+    if (result != OK)
+        return result;
+    if (!column_all(&block.column[COLUMN_POSITION], block.rows, positions))
+        return E_CORRUPT;
+    for (uint32_t i = 0; i < block.rows; i++) {
+        if (positions[i] >= segment->rows || place[positions[i]] != UINT32_MAX)
+            return E_CORRUPT; /* invariant 7 */
+        place[positions[i]] = number * BLOCK_ROWS + i;
+    }
+    return OK;
+}
+
 /* position → place, from the column that says place → position */
 static enum result
 fill_order(struct segment *segment, uint32_t *place)
 {
-    uint64_t positions[BLOCK_ROWS];
-
     memset(place, 0xff, segment->rows * sizeof(*place));
     for (uint32_t b = 0; b < segment->blocks; b++) {
-        struct block block;
-        enum result result = segment_block(segment, b, &block);
+        enum result result = fill_block(segment, b, place);
 
-        if (result != OK)
+        if (result != OK && (result != E_CORRUPT || !segment->despite))
             return result;
-        if (!column_all(&block.column[COLUMN_POSITION], block.rows, positions))
-            return E_CORRUPT;
-        for (uint32_t i = 0; i < block.rows; i++) {
-            if (positions[i] >= segment->rows ||
-                place[positions[i]] != UINT32_MAX)
-                return E_CORRUPT; /* invariant 7 */
-            place[positions[i]] = b * BLOCK_ROWS + i;
-        }
     }
     return OK;
 }
@@ -411,7 +439,27 @@ segment_read(struct segment *segment, uint32_t position, struct row *ret_row)
         if (result != OK)
             return result;
     }
+    if (segment->place[position] == UINT32_MAX)
+        return E_CORRUPT;
     return segment_at(segment, segment->place[position], ret_row);
+}
+
+enum result
+segment_order_despite(struct segment *segment, uint32_t *ret_lost)
+{
+    uint32_t lost = 0;
+    enum result result = OK;
+
+    if (!segment->despite)
+        segment_forget(segment);
+    segment->despite = true;
+    if (segment->place == NULL)
+        result = read_order(segment);
+    for (uint32_t i = 0; i < segment->rows && result == OK; i++)
+        lost += segment->place[i] == UINT32_MAX;
+    if (result == OK)
+        *ret_lost = lost;
+    return result;
 }
 
 void

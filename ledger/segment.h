@@ -47,6 +47,18 @@ void segment_free(struct segment *segment);
 enum result segment_read(struct segment *segment, uint32_t position,
                          struct row *ret_row) MUST_USE;
 void segment_forget(struct segment *segment);
+/* As segment_read's order, past blocks that have rotted: afterwards
+ * segment_read gives E_CORRUPT for the rows in them alone. *ret_lost says
+ * how many they are. After segment_check. */
+enum result segment_order_despite(struct segment *segment,
+                                  uint32_t *ret_lost) MUST_USE;
+/* The earliest and latest times of its rows, as the foot has them. */
+struct segment_times {
+    int64_t source_from_us, source_to_us, received_from_us, received_to_us;
+};
+struct segment_times segment_times(const struct segment *segment);
+/* "index-person", … */
+const char *segment_index_name(enum ledger_key key);
 
 struct segment_match {
     uint32_t position, place;

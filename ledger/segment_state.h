@@ -23,6 +23,7 @@ struct segment {
     struct index index[LEDGER_KEYS];
     uint8_t *checked;     /* a byte a block: of rows, then of the clock */
     uint32_t *place;      /* position → place, or NULL */
+    bool despite;         /* UINT32_MAX in it: a row that is lost */
     struct block *parsed; /* beside it; one of no rows is not parsed yet */
 };
 

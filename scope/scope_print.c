@@ -96,6 +96,46 @@ context_json(struct lookup *lookup, const struct id_list *services,
 }
 
 static enum result
+damage_json(const struct ledger_damage *damage, struct buffer *out)
+{
+    char from[TIME_TEXT_BYTES], to[TIME_TEXT_BYTES];
+    enum result result = buffer_format(
+        out,
+        "{\"file\":\"%08" PRIu64 ".seg\",\"part\":\"%s\",\"lost\":%" PRIu64
+        ",\"first_row\":%" PRIu64 ",\"last_row\":%" PRIu64
+        ",\"received_from\":",
+        damage->segment, damage->part, damage->lost, damage->first,
+        damage->last);
+
+    if (damage->from_us == INT64_MIN)
+        STEP(buffer_string(out, "null"));
+    else
+        STEP(buffer_format(out, "\"%s\"",
+                           time_format_utc(damage->from_us, from)));
+    STEP(buffer_format(out, ",\"received_to\":\"%s\"}",
+                       time_format_utc(damage->to_us, to)));
+    return result;
+}
+
+/* Nothing where nothing is bad. */
+static enum result
+damages_json(const struct tally_coverage *coverage, struct buffer *out)
+{
+    enum result result = OK;
+
+    if (coverage->damage_count == 0)
+        return OK;
+    STEP(buffer_format(out, ",\"lost_rows\":%" PRIu64 ",\"damaged\":[",
+                       coverage->lost_rows));
+    for (size_t i = 0; i < coverage->damage_count; i++) {
+        STEP(buffer_string(out, i == 0 ? "" : ","));
+        STEP(damage_json(&coverage->damages[i], out));
+    }
+    STEP(buffer_byte(out, ']'));
+    return result;
+}
+
+static enum result
 coverage_json(struct lookup *lookup, const struct tally *tally,
               uint64_t unknown_values, unsigned doubts, struct buffer *out)
 {
@@ -124,6 +164,7 @@ coverage_json(struct lookup *lookup, const struct tally *tally,
         STEP(buffer_format(out, "%s\"%s\":%" PRIu64, i == 0 ? "" : ",",
                            numbers[i].name, numbers[i].value));
     STEP(context_json(lookup, &coverage->context_services, out));
+    STEP(damages_json(coverage, out));
     STEP(doubts_json(doubts, out));
     STEP(buffer_byte(out, '}'));
     return result;
@@ -291,9 +332,8 @@ services_csv(struct lookup *lookup, const struct tally *tally,
         uint16_t service = i == 0 ? person->service : more[i - 1].service;
 
         STEP(buffer_string(&field, field.length == 0 ? "" : "; "));
-        STEP(service == 0
-                 ? buffer_string(&field, "unknown")
-                 : number_text(lookup, NAME_SERVICE, service, &field));
+        STEP(service == 0 ? buffer_string(&field, "unknown")
+                          : number_text(lookup, NAME_SERVICE, service, &field));
     }
     STEP(csv_field(out, buffer_as_text(&field)));
     buffer_free(&field);

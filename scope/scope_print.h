@@ -50,6 +50,6 @@ const char *medical_title(enum tally_medical medical);
 /* Code and sentence of one bit of enum tally_doubt. */
 const char *doubt_name(unsigned doubt);
 const char *doubt_title(unsigned doubt);
-#define DOUBT_LAST DOUBT_CLOCK_JUMP
+#define DOUBT_LAST DOUBT_DAMAGE
 
 #endif

@@ -94,6 +94,18 @@ note_first_report(void *context, const struct walk_row *at)
     return OK;
 }
 
+/* After the last walk: each may have met something. */
+static void
+count_damages(struct scope_run *run, const struct ledger *ledger)
+{
+    size_t count = 0;
+    const struct ledger_damage *damages = ledger_damages(ledger, &count);
+
+    tally_damages(&run->scope->whole, run->query, damages, count);
+    for (size_t i = 0; i < run->scope->part_count; i++)
+        tally_damages(&run->scope->parts[i].tally, run->query, damages, count);
+}
+
 static int
 part_compare(const void *a, const void *b)
 {
@@ -125,6 +137,7 @@ scope_run(struct ledger *ledger, struct lookup *lookup,
         scope_free(&scope);
         return result;
     }
+    count_damages(&run, ledger);
     tally_finish(&scope.whole);
     for (size_t i = 0; i < scope.part_count; i++)
         tally_finish(&scope.parts[i].tally);

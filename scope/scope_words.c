@@ -69,6 +69,8 @@ static const struct {
     {DOUBT_CONTEXT, "context-reveals-health",
      N_("a service in this scope reveals health by its very purpose")},
     {DOUBT_CLOCK_JUMP, "clock-jump", N_("the clock jumped")},
+    {DOUBT_DAMAGE, "damage",
+     N_("rows of the ledger have rotted and cannot be read")},
 };
 
 const char *

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/result.h"
+#include "ledger/ledger.h"
 #include "ledger/lookup.h"
 #include "model/category.h"
 #include "model/event.h"
@@ -50,6 +51,11 @@ struct tally_coverage {
     uint64_t not_sent; /* disclosures of another grade than sent */
     struct id_list context_services; /* numbers whose context reveals
                                         health */
+    /* Rows that rotted where this question would have found some; the places
+     * are borrowed from the ledger. */
+    uint64_t lost_rows;
+    const struct ledger_damage *damages;
+    size_t damage_count;
 };
 
 enum tally_medical { MEDICAL_NONE, MEDICAL_SOME, MEDICAL_UNKNOWN };
@@ -87,6 +93,9 @@ enum result tally_row(struct tally *tally, struct lookup *lookup,
 /* Gaps, clock jumps and refused input (walk_general). */
 void tally_general(struct tally *tally, const struct walk_query *query,
                    const struct row *row);
+/* What the walk could not read (ledger_damages), of the asked times. */
+void tally_damages(struct tally *tally, const struct walk_query *query,
+                   const struct ledger_damage *damages, size_t count);
 /* True where a second walk through tally_first_report() is needed before
  * tally_finish(): some rows were second reports. */
 bool tally_has_repeats(const struct tally *tally);
@@ -121,6 +130,7 @@ enum tally_doubt {
     DOUBT_REFUSED_INPUT = 1 << 4,
     DOUBT_CONTEXT = 1 << 5,
     DOUBT_CLOCK_JUMP = 1 << 6,
+    DOUBT_DAMAGE = 1 << 7,
 };
 /* docs/design.md, Coverage: `none` needs every row sent and labelled, no
  * gap, no context that reveals health. */

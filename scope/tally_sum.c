@@ -4,6 +4,24 @@
  */
 #include "scope/tally.h"
 
+void
+tally_damages(struct tally *tally, const struct walk_query *query,
+              const struct ledger_damage *damages, size_t count)
+{
+    struct tally_coverage *coverage = &tally->coverage;
+
+    coverage->damages = damages;
+    coverage->damage_count = count;
+    coverage->lost_rows = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (damages[i].events_known &&
+            (damages[i].event_from_us >= query->to_us ||
+             damages[i].event_to_us < query->from_us))
+            continue;
+        coverage->lost_rows += damages[i].lost;
+    }
+}
+
 size_t
 tally_more_services(const struct tally *tally,
                     const struct tally_person *person,
@@ -111,6 +129,8 @@ tally_medical(const struct tally *tally, unsigned *ret_doubts)
         doubts |= DOUBT_REFUSED_INPUT;
     if (coverage->clock_jumps > 0)
         doubts |= DOUBT_CLOCK_JUMP;
+    if (coverage->lost_rows > 0)
+        doubts |= DOUBT_DAMAGE;
     if (coverage->context_services.count > 0)
         doubts |= DOUBT_CONTEXT;
     *ret_doubts = doubts;

@@ -9,8 +9,6 @@
 
 #include <stdlib.h>
 
-#define WALK_PIECE_ROWS 4096 /* 256 kB: sequential reads without waste */
-
 struct sighting {
     uint64_t address, device;
 };
@@ -189,19 +187,5 @@ walk_general(struct ledger *ledger, ledger_visit *visit, void *context)
 enum result
 walk_log(struct ledger *ledger, ledger_visit *visit, void *context)
 {
-    uint64_t total = ledger_count(ledger);
-    struct row *rows = calloc(WALK_PIECE_ROWS, sizeof(*rows));
-    enum result result = rows == NULL ? E_NOMEM : OK;
-
-    for (uint64_t first = 0; result == OK && first < total;) {
-        size_t count = total - first < WALK_PIECE_ROWS ? (size_t)(total - first)
-                                                       : WALK_PIECE_ROWS;
-
-        result = ledger_read(ledger, first, count, rows);
-        for (size_t i = 0; result == OK && i < count; i++)
-            result = visit(context, first + i, &rows[i]);
-        first += count;
-    }
-    free(rows);
-    return result;
+    return ledger_each(ledger, 0, ledger_count(ledger), visit, context);
 }
