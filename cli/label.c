@@ -11,7 +11,6 @@
 #include "base/say.h"
 #include "cli/cli.h"
 #include "cli/label_people.h"
-#include "codec/conf.h"
 #include "codec/json.h"
 #include "model/category.h"
 
@@ -272,7 +271,6 @@ static bool
 load_rules(struct options *options)
 {
     struct buffer text = {0};
-    struct conf *conf = NULL;
     struct reason why = {0};
     enum result result;
 
@@ -283,16 +281,13 @@ load_rules(struct options *options)
                  ? E_NOMEM
                  : file_load(options->rules_file, CONF_BYTES_MAX, &text);
     if (result == OK)
-        result = conf_parse(buffer_as_text(&text), &why, &conf);
-    if (result == OK)
-        result = label_rules_read(conf_first(conf), &why, options->rules);
+        result = label_rules_parse(buffer_as_text(&text), &why, options->rules);
     if (result != OK && why.rule != NULL)
         say_error(options->rules_file, _("line %llu, at %s (%s)"),
                   (unsigned long long)why.offset, why.field, why.rule);
     else if (result != OK)
         say_error(options->rules_file, _("cannot be read: %s"),
                   _(result_name(result)));
-    conf_free(conf);
     buffer_free(&text);
     return result == OK;
 }

@@ -39,6 +39,8 @@ live_event(const struct wire_ask *ask, int64_t time_us,
         .source = TEXT("door"),
     };
 
+    if ((ask->flags & ASK_REQUESTED) != 0)
+        event.grade = GRADE_REQUESTED;
     if ((ask->flags & ASK_SEARCH) != 0)
         event.flags |= EVENT_SEARCH;
     if ((ask->flags & ASK_WRITE) != 0)

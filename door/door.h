@@ -35,6 +35,8 @@
 typedef enum {
     DOOR_READ_FHIR = LABEL_FHIR,
     DOOR_READ_LINES = LABEL_FHIR_LINES,
+    DOOR_READ_JSON = LABEL_JSON, /* by vigie_rules */
+    DOOR_READ_ROUTE, /* not read: by vigie_person and vigie_shows */
     DOOR_READ_NOT, /* cannot be read: unlabelled, billed */
     DOOR_READ_NONE /* declared to hold nobody's data */
 } door_read_t;
@@ -55,6 +57,9 @@ typedef struct {
     ngx_http_complex_value_t *professional, *session, *auth_time, *reason;
     ngx_str_t service, controller, contact, login;
     ngx_array_t *types; /* door_type_t */
+    struct label_rules *rules;
+    ngx_http_complex_value_t *person;
+    ngx_uint_t shows; /* categories */
     size_t hold;
     ngx_uint_t failure;
     ngx_msec_t timeout;
@@ -87,6 +92,7 @@ struct door_ctx_s {
     ngx_queue_t flight; /* all of this worker, for orders */
 
     struct text professional, session, address, device, request_id, reason;
+    struct text person; /* as the location names it */
     int64_t auth_time_s;
     uint8_t interaction;
     uint16_t resource;
@@ -129,6 +135,8 @@ struct door_ctx_s {
     unsigned worst_billed:1;
     unsigned reach_all:1;  /* the window ends inside a resource */
     unsigned unnamed:1;    /* a person of it has a name too long */
+    unsigned route:1;      /* whose answer it is says the request */
+    unsigned route_told:1;
     unsigned wants_page:1; /* a browser */
 };
 
@@ -139,6 +147,15 @@ door_ctx_t *door_find(ngx_http_request_t *r);
 door_ctx_t *door_create(ngx_http_request_t *r, door_loc_conf_t *conf);
 /* Ends every request under way whose session or professional is cut now. */
 void door_flight_cut(void);
+
+/* -- door_declared.c: what a location declares of its answers -- */
+char *door_declared_types(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *door_declared_rules(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *door_declared_shows(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Inherits; then says what is missing. */
+char *door_declared_merge(ngx_conf_t *cf, door_loc_conf_t *prev,
+                          door_loc_conf_t *lcf);
+char *door_declared_check(ngx_conf_t *cf, door_loc_conf_t *lcf);
 
 /* -- door_request.c: what is asked -- */
 ngx_int_t door_request_handler(ngx_http_request_t *r);

@@ -6,6 +6,7 @@
 #include "door/door.h"
 
 #include "base/time.h"
+#include "model/event.h"
 
 #define DOOR_WAITING_BUCKETS 256
 
@@ -61,7 +62,8 @@ door_ask_fill(door_ctx_t *ctx, enum ask_phase phase, ngx_uint_t status,
                  | (lcf->durable ? ASK_DURABLE : 0)
                  | (lcf->mode == DOOR_OBSERVE ? ASK_OBSERVE : 0)
                  | (lcf->break_glass ? ASK_BREAK_GLASS : 0)
-                 | (ctx->cut_short ? ASK_CUT_SHORT : 0);
+                 | (ctx->cut_short ? ASK_CUT_SHORT : 0)
+                 | (ctx->route && phase != ASK_BEFORE ? ASK_REQUESTED : 0);
     ask->status = (uint16_t) status;
     ask->time_us = time_now_us();
     ask->auth_time_s = ctx->auth_time_s;
@@ -159,6 +161,30 @@ door_ask_person(void *context, const struct label_person *told)
 }
 
 
+/* The one whom the request names: once an answer. */
+static void
+door_ask_route(door_ctx_t *ctx)
+{
+    struct label_person person = { .name = ctx->person,
+                                   .categories = (uint16_t) ctx->conf->shows };
+    struct text system, value;
+    bool test;
+
+    if (ctx->route_told) {
+        return;
+    }
+
+    if (text_split(ctx->person, '|', &system, &value)
+        && event_system_is_ins(system, &test))
+    {
+        person.identifier = ctx->person;
+    }
+
+    ctx->route_told = 1;
+    (void) door_ask_person(NULL, &person);
+}
+
+
 /* Texts that the labeller lent hold until its next call: what is told has
  * to be in a packet by then. */
 static void
@@ -168,7 +194,16 @@ door_ask_persons(door_ctx_t *ctx, enum ask_phase phase)
     enum label_reach reach = phase == ASK_LAST || ctx->reach_all
                              ? LABEL_ALL : LABEL_SETTLED;
 
-    if (phase == ASK_BEFORE || ctx->label == NULL) {
+    if (phase == ASK_BEFORE) {
+        return;
+    }
+
+    if (ctx->route) {
+        door_ask_route(ctx);
+        return;
+    }
+
+    if (ctx->label == NULL) {
         return;
     }
 

@@ -110,7 +110,15 @@ door_header_reader(ngx_http_request_t *r, door_ctx_t *ctx, ngx_uint_t read)
         return NGX_OK;
     }
 
-    if (read == DOOR_READ_NOT || !door_is_plain(r)
+    if (read == DOOR_READ_ROUTE && ctx->person.length > 0
+        && ctx->person.length <= ASK_PERSON_BYTES_MAX
+        && text_utf8_check(ctx->person) == ctx->person.length)
+    {
+        ctx->route = 1;
+        return NGX_OK;
+    }
+
+    if (read == DOOR_READ_NOT || read == DOOR_READ_ROUTE || !door_is_plain(r)
         || status == NGX_HTTP_PARTIAL_CONTENT
         || status == NGX_HTTP_NOT_MODIFIED || r->headers_out.content_range)
     {
@@ -125,7 +133,8 @@ door_header_reader(ngx_http_request_t *r, door_ctx_t *ctx, ngx_uint_t read)
         }
     }
 
-    label_begin(ctx->label, (enum label_body) read, NULL);
+    label_begin(ctx->label, (enum label_body) read,
+                read == DOOR_READ_JSON ? ctx->conf->rules : NULL);
 
     return NGX_OK;
 }

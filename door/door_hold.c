@@ -295,6 +295,7 @@ static void
 door_ask_window(ngx_http_request_t *r, door_ctx_t *ctx)
 {
     uint64_t settled = 0;
+    ngx_uint_t kept;
 
     ctx->reach_all = 0;
     if (ctx->last_seen) {
@@ -310,7 +311,9 @@ door_ask_window(ngx_http_request_t *r, door_ctx_t *ctx)
 
         if (ctx->released_bytes + ctx->held_bytes == 0) {
             /* shows nothing, of whatever type; but what a 304 brings back */
-            ctx->blind = r->headers_out.status == NGX_HTTP_NOT_MODIFIED;
+            kept = r->headers_out.status == NGX_HTTP_NOT_MODIFIED;
+            ctx->blind = kept && !ctx->route;
+            ctx->route &= kept;
         } else if (ctx->label != NULL && !ctx->blind
                    && label_end(ctx->label) != OK)
         {
@@ -329,7 +332,8 @@ door_ask_window(ngx_http_request_t *r, door_ctx_t *ctx)
         ctx->window_bytes = (size_t) (settled - ctx->released_bytes);
     } else {
         ctx->window_bytes = ctx->held_bytes;
-        ctx->reach_all = 1;
+        /* who is not read in the bytes is known all the same */
+        ctx->reach_all = ctx->label != NULL;
     }
 
     door_ask(ctx, ASK_WINDOW, r->headers_out.status);

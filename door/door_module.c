@@ -23,76 +23,6 @@ static ngx_conf_enum_t door_failures[] = {
     { ngx_null_string, 0 }
 };
 
-static ngx_conf_enum_t door_reads[] = {
-    { ngx_string("fhir"), DOOR_READ_FHIR },
-    { ngx_string("ndjson"), DOOR_READ_LINES },
-    { ngx_string("unlabelled"), DOOR_READ_NOT },
-    { ngx_string("nobody"), DOOR_READ_NONE },
-    { ngx_null_string, 0 }
-};
-
-static const struct {
-    ngx_str_t name;
-    ngx_uint_t read;
-} door_default_types[] = {
-    { ngx_string("application/fhir+json"), DOOR_READ_FHIR },
-    { ngx_string("application/json+fhir"), DOOR_READ_FHIR },
-    { ngx_string("application/fhir+ndjson"), DOOR_READ_LINES },
-    { ngx_string("application/ndjson"), DOOR_READ_LINES },
-};
-
-
-/* vigie_types TYPE=HOW …; */
-static char *
-door_types(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    door_loc_conf_t *lcf = conf;
-    ngx_str_t *value = cf->args->elts;
-    door_type_t *type;
-    ngx_uint_t i, n;
-    u_char *equal;
-
-    if (lcf->types == NULL) {
-        lcf->types = ngx_array_create(cf->pool, 4, sizeof(door_type_t));
-        if (lcf->types == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    for (i = 1; i < cf->args->nelts; i++) {
-        equal = ngx_strlchr(value[i].data, value[i].data + value[i].len, '=');
-        n = 0;
-
-        if (equal != NULL) {
-            for ( /* void */ ; door_reads[n].name.len != 0; n++) {
-                if (ngx_strcmp(equal + 1, door_reads[n].name.data) == 0) {
-                    break;
-                }
-            }
-        }
-
-        if (equal == NULL || door_reads[n].name.len == 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\": \"%V\" is not TYPE=fhir, =ndjson, "
-                               "=unlabelled or =nobody", &cmd->name,
-                               &value[i]);
-            return NGX_CONF_ERROR;
-        }
-
-        type = ngx_array_push(lcf->types);
-        if (type == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        type->name.data = value[i].data;
-        type->name.len = equal - value[i].data;
-        type->read = door_reads[n].value;
-        ngx_strlow(type->name.data, type->name.data, type->name.len);
-    }
-
-    return NGX_CONF_OK;
-}
-
 
 #define DOOR_ANYWHERE NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
 #define DOOR_LOC(type, name, set, field, post) \
@@ -114,7 +44,11 @@ static ngx_command_t door_commands[] = {
     DOOR_LOC(TAKE1, "vigie_service", ngx_conf_set_str_slot, service, NULL),
     DOOR_LOC(TAKE1, "vigie_controller", ngx_conf_set_str_slot, controller,
              NULL),
-    DOOR_LOC(1MORE, "vigie_types", door_types, types, NULL),
+    DOOR_LOC(1MORE, "vigie_types", door_declared_types, types, NULL),
+    DOOR_LOC(TAKE1, "vigie_rules", door_declared_rules, rules, NULL),
+    DOOR_LOC(TAKE1, "vigie_person", ngx_http_set_complex_value_slot,
+             person, NULL),
+    DOOR_LOC(1MORE, "vigie_shows", door_declared_shows, shows, NULL),
     DOOR_LOC(TAKE1, "vigie_hold", ngx_conf_set_size_slot, hold, NULL),
     DOOR_LOC(TAKE1, "vigie_failure", ngx_conf_set_enum_slot, failure,
              door_failures),
@@ -195,33 +129,6 @@ door_create_loc_conf(ngx_conf_t *cf)
 
 
 static char *
-door_default_types_set(ngx_conf_t *cf, door_loc_conf_t *lcf)
-{
-    ngx_uint_t i;
-    door_type_t *type;
-
-    lcf->types = ngx_array_create(cf->pool, 4, sizeof(door_type_t));
-    if (lcf->types == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    for (i = 0; i < sizeof(door_default_types) / sizeof(*door_default_types);
-         i++)
-    {
-        type = ngx_array_push(lcf->types);
-        if (type == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        type->name = door_default_types[i].name;
-        type->read = door_default_types[i].read;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
 door_check(ngx_conf_t *cf, door_loc_conf_t *lcf)
 {
     if (lcf->professional == NULL && lcf->session == NULL) {
@@ -252,7 +159,7 @@ door_check(ngx_conf_t *cf, door_loc_conf_t *lcf)
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
+    return door_declared_check(cf, lcf);
 }
 
 
@@ -274,7 +181,6 @@ door_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(lcf->break_glass, prev->break_glass, 0);
     ngx_conf_merge_uint_value(lcf->private_cap, prev->private_cap, 20);
     ngx_conf_merge_uint_value(lcf->worst_case, prev->worst_case, 20);
-    ngx_conf_merge_ptr_value(lcf->types, prev->types, NULL);
 
     if (lcf->professional == NULL) {
         lcf->professional = prev->professional;
@@ -289,9 +195,7 @@ door_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         lcf->reason = prev->reason;
     }
 
-    if (lcf->types == NULL
-        && door_default_types_set(cf, lcf) != NGX_CONF_OK)
-    {
+    if (door_declared_merge(cf, prev, lcf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 

@@ -188,6 +188,7 @@ door_request_know(ngx_http_request_t *r, door_ctx_t *ctx)
     if (door_value(r, lcf->professional, &ctx->professional) != NGX_OK
         || door_value(r, lcf->session, &ctx->session) != NGX_OK
         || door_value(r, lcf->reason, &ctx->reason) != NGX_OK
+        || door_value(r, lcf->person, &ctx->person) != NGX_OK
         || door_value(r, lcf->auth_time, &auth_time) != NGX_OK)
     {
         return NGX_ERROR;

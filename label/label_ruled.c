@@ -115,6 +115,10 @@ label_ruled_value(struct label *label, uint8_t node, struct text text)
     if (name == UINT32_MAX)
         return;
     label_name_is(label, name, LABEL_NAME_PATIENT);
+    if (rule->ins && label->names[name].identifier_length == 0) {
+        label->names[name].identifier = label->names[name].text;
+        label->names[name].identifier_length = label->names[name].length;
+    }
     label->ruled = true;
     label->pending[label->pending_count++] =
         (struct label_pending){.name = (uint16_t)name};

@@ -5,6 +5,7 @@
 
 #include "codec/conf.h"
 #include "model/category.h"
+#include "model/event.h"
 
 uint8_t
 label_rules_child(const struct label_rules *rules, uint8_t step,
@@ -91,6 +92,7 @@ read_person(const struct conf_directive *directive, struct reason *why,
     const struct text system = conf_word(directive, 1);
     enum result result;
     uint8_t step = 0;
+    bool test;
 
     if (directive->word_count < 1 || directive->word_count > 2 ||
         directive->block || system.length > LABEL_RULE_SYSTEM_BYTES_MAX)
@@ -103,6 +105,7 @@ read_person(const struct conf_directive *directive, struct reason *why,
     rule->system_length = (uint8_t)system.length;
     if (system.length > 0)
         memcpy(rule->system, system.bytes, system.length);
+    rule->ins = event_system_is_ins(system, &test);
     rules->steps[rule->parent].record = 1;
     return OK;
 }
@@ -148,4 +151,17 @@ label_rules_read(const struct conf_directive *directive, struct reason *why,
             return result;
     }
     return OK;
+}
+
+enum result
+label_rules_parse(struct text text, struct reason *why,
+                  struct label_rules *rules)
+{
+    struct conf *conf = NULL;
+    enum result result = conf_parse(text, why, &conf);
+
+    if (result == OK)
+        result = label_rules_read(conf_first(conf), why, rules);
+    conf_free(conf);
+    return result;
 }

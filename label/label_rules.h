@@ -29,6 +29,7 @@ struct label_rule {
     uint8_t length;
     uint8_t parent;
     uint8_t person; /* its value identifies one */
+    uint8_t ins;    /* under a system of the INS */
     uint8_t record; /* an object of its own person: has such a child */
     uint16_t shows; /* categories */
     uint8_t system_length;
@@ -46,6 +47,10 @@ struct label_rules {
 enum result label_rules_read(const struct conf_directive *directive,
                              struct reason *why,
                              struct label_rules *rules) MUST_USE;
+/* The same from the bytes of a file of rules; also the rules of codec/conf.h
+ * ("conf-…"). The offset of *why is the line. */
+enum result label_rules_parse(struct text text, struct reason *why,
+                              struct label_rules *rules) MUST_USE;
 /* The step below `step` by that name; 0 where there is none. */
 uint8_t label_rules_child(const struct label_rules *rules, uint8_t step,
                           struct text name);

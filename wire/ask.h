@@ -26,8 +26,9 @@ enum ask_flag {
     ASK_MORE = 1 << 6,      /* the same window goes on in the next ask: answered
                                once, after the last of them */
     ASK_CUT_SHORT = 1 << 7, /* the upstream broke off */
+    ASK_REQUESTED = 1 << 8, /* persons by the request, not read in bytes */
 };
-#define ASK_FLAGS 0xffu
+#define ASK_FLAGS 0x1ffu
 
 /* Limits of an ask. A window with more persons is several asks. */
 #define ASK_PERSONS_MAX 256

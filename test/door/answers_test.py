@@ -211,6 +211,9 @@ def wrong_settings_are_refused_at_the_start(s):
     for wrong in ("vigie_worst_case 0;", "vigie_private_cap 257;",
                   "vigie_hold 1k;", 'vigie_service "";',
                   "vigie_types text/html=maybe;", "vigie_types text/html;",
+                  "vigie_types a/json=json;", "vigie_types text/html=route;",
+                  "vigie_types text/html=route; vigie_person $arg_ipp;",
+                  "vigie_shows health;", "vigie_rules /nowhere;",
                   "vigie yes;", "vigie_failure ajar;"):
         conf = CONF % dict(s.words, server="location /w/ { vigie on; %s }"
                            % wrong)
@@ -224,7 +227,140 @@ def wrong_settings_are_refused_at_the_start(s):
         assert done.returncode != 0 and "emerg" in done.stderr, wrong
 
 
+def settings(s, text):
+    """What nginx says of a location with these directives; "" is fine."""
+    path = os.path.join(s.home, "tried.conf")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(CONF % dict(s.words, server="location /w/ { vigie on; %s }"
+                              % text))
+    done = subprocess.run(
+        [NGINX, "-t", "-p", s.home, "-e", "stderr", "-c", path],
+        capture_output=True, text=True, check=False,
+        env=dict(os.environ, **s.sanitizers()))
+    return done.stderr if done.returncode else ""
+
+
+def a_wrong_rule_is_named_with_its_line(s):
+    for text, line, rule in (("person a;\n\nperson a..b;\n", 3,
+                              "label-rule-path"),
+                             ("category health a;", 1,
+                              "label-rule-category"),
+                             ("persons a;", 1, "conf-unknown"),
+                             ("person a", 1, "conf-"),
+                             ("# nothing\n", None, "no rule in it")):
+        with open(s.home + "/wrong.rules", "w", encoding="utf-8") as out:
+            out.write(text)
+        said = settings(s, "vigie_rules wrong.rules;")
+        place = "wrong.rules:%s" % ("" if line is None else "%d:" % line)
+        assert place in said or line is None, said
+        assert rule in said and "emerg" in said, said
+    assert settings(s, "vigie_rules good.rules; "
+                    "vigie_types application/json=json;") == ""
+
+
+def other_json_is_labelled_by_the_rules_of_its_location(s):
+    body = json.dumps({"patients": [
+        {"nom": "Nom1", "ipp": "8", "sejours": [{"motif": "x"}]},
+        {"nom": "Nom2", "ins": "279035121518989"}]}).encode()
+    s.serve("/other/list", body, "application/json; charset=utf-8")
+    status, _, got = s.get("/other/list")
+    assert (status, got) == (200, body)
+    ask = s.core.asks[0]
+    assert not ask["flags"] & (UNLABELLED | REQUESTED), ask
+    persons = {p["name"]: p for p in ask["persons"]}
+    ins = "urn:oid:1.2.250.1.213.1.4.8|279035121518989"
+    assert set(persons) == {"urn:oid:1.2.3|8", ins}, persons
+    assert persons[ins]["identifier"] == ins
+    assert persons["urn:oid:1.2.3|8"]["categories"] & 0xff == 0x21
+    s.core.reset()
+    s.serve("/other/list", b'{"a":1}', "application/json")
+    s.get("/other/list")
+    assert [p["name"] for p in s.core.asks[0]["persons"]] == [""], \
+        "no rule fits: an unnamed person"
+    s.core.reset()
+    s.serve("/other/list", body[:-1], "application/json")
+    s.get("/other/list")
+    assert s.core.asks[0]["flags"] & UNLABELLED
+    s.core.decide = lambda ask: CUT
+    assert s.get("/other/list")[0] == 403
+
+
+def other_json_goes_window_by_window(s):
+    body = json.dumps({"patients": [
+        {"nom": "Nom%d" % n, "ipp": n, "x": "y" * 300}
+        for n in range(500)]}).encode()
+    s.serve("/other/list", body, "application/json")
+    assert s.get("/other/list")[2] == body
+    told = [p["name"] for a in s.core.asks for p in a["persons"]]
+    assert len(told) == len(set(told)) == 500, len(told)
+    assert len(s.core.asks) > 5
+    assert not any(a["flags"] & UNLABELLED for a in s.core.asks)
+
+
+def a_route_says_whom_its_pages_show(s):
+    page = b"<p>Nom7</p>" * 4000
+    for type_ in ("text/html", "application/fhir+xml"):
+        s.core.reset()
+        s.serve("/page/7", page, type_)
+        status, _, got = s.get("/page/7")
+        assert (status, got) == (200, page)
+        told = [p for a in s.core.asks for p in a["persons"]]
+        assert [(p["name"], p["categories"]) for p in told] == [
+            ("Patient/7", 0x05)], told
+        assert len(s.core.asks) > 1, "window by window"
+        for ask in s.core.asks:
+            assert ask["flags"] & REQUESTED and not ask["worst_case"], ask
+    s.core.decide = lambda ask: CUT
+    assert s.get("/page/7")[0] == 403
+    s.core.reset()
+    s.serve("/page/7", patient_body(1))
+    s.get("/page/7")
+    assert names(s.core.asks) == ["p1"], "what can be read is read"
+    assert not s.core.asks[0]["flags"] & REQUESTED
+
+
+def a_route_that_names_nobody_is_billed(s):
+    for query in ("", "?ipp=%s" % ("9" * 600)):
+        s.core.reset()
+        s.serve("/pageof/x", b"<p>Nom7", "text/html")
+        assert s.get("/pageof/x" + query)[0] == 200
+        ask = s.core.asks[0]
+        assert ask["flags"] & UNLABELLED and ask["worst_case"] == 20, ask
+        assert not ask["flags"] & REQUESTED and not ask["persons"]
+    s.core.reset()
+    assert s.get("/pageof/x?ipp=urn:oid:1.2.250.1.213.1.4.8|1")[0] == 200
+    person = s.core.asks[0]["persons"][0]
+    assert person["identifier"] == "urn:oid:1.2.250.1.213.1.4.8|1"
+
+
+class Answers(Stand):
+    def __init__(self):
+        super().__init__(SERVER)
+        with open(self.home + "/good.rules", "w", encoding="utf-8") as out:
+            out.write("person patients.ipp urn:oid:1.2.3;\n"
+                      "person patients.ins urn:oid:1.2.250.1.213.1.4.8;\n"
+                      "category identity patients.nom;\n"
+                      "category medical patients.sejours.motif;\n")
+
+
 SERVER = """
+location /other/ {
+    vigie on; vigie_rules good.rules; vigie_hold 16k;
+    vigie_types application/json=json;
+    proxy_pass http://127.0.0.1:%(upstream)d;
+}
+location ~ ^/page/(?<ipp>\d+)$ {
+    vigie on; vigie_hold 16k; vigie_person Patient/$ipp;
+    vigie_shows identity,contact;
+    vigie_types text/html=route application/fhir+xml=route
+        application/fhir+json=fhir;
+    proxy_pass http://127.0.0.1:%(upstream)d;
+}
+location /pageof/ {
+    vigie on; vigie_person $arg_ipp; vigie_shows identity contact;
+    vigie_types text/html=route;
+    proxy_pass http://127.0.0.1:%(upstream)d;
+}
 location /open/ { vigie off; proxy_pass http://127.0.0.1:%(upstream)d; }
 """
 
@@ -247,4 +383,9 @@ if __name__ == "__main__":
         requests_say_what_they_ask_for,
         names_too_long_for_a_message_are_refused,
         wrong_settings_are_refused_at_the_start,
-    ], lambda: Stand(SERVER)))
+        a_wrong_rule_is_named_with_its_line,
+        other_json_is_labelled_by_the_rules_of_its_location,
+        other_json_goes_window_by_window,
+        a_route_says_whom_its_pages_show,
+        a_route_that_names_nobody_is_billed,
+    ], Answers))

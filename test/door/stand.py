@@ -26,8 +26,8 @@ MODULE = os.path.join(ROOT, os.environ.get("B", "build"),
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
 RELEASE, STEP_UP, CUT, REFUSE = 1, 2, 3, 4
 BEFORE, WINDOW, LAST = 1, 2, 3
-WRITE, SEARCH, UNLABELLED, DURABLE, OBSERVE, BREAK_GLASS, MORE, CUT_SHORT = (
-    1 << i for i in range(8))
+(WRITE, SEARCH, UNLABELLED, DURABLE, OBSERVE, BREAK_GLASS, MORE, CUT_SHORT,
+ REQUESTED) = (1 << i for i in range(9))
 KEY = bytes(range(16))
 
 
@@ -117,7 +117,7 @@ class Core:
         self.decide = lambda ask: RELEASE
         self.asks, self.missed, self.hellos = [], [], []
         self.standing = []
-        self.welcome_version = 1
+        self.welcome_version = 2
         self.lock = threading.Condition()
         self.peers, self.listener = [], None
         self.reading, self.ordering = threading.Event(), threading.Event()

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/conf.h"
 #include "label/label.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -50,7 +49,6 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     static struct label *label;
     static struct label_rules rules;
     const uint8_t *nul = memchr(bytes, 0, length);
-    struct conf *conf = NULL;
     struct text text, body;
     uint64_t whole, parts;
 
@@ -61,14 +59,11 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     text = (struct text){(const char *)bytes, (size_t)(nul - bytes)};
     body = (struct text){(const char *)nul + 1,
                          length - (size_t)(nul - bytes) - 1};
-    if (conf_parse(text, NULL, &conf) != OK)
-        return 0;
-    if (label_rules_read(conf_first(conf), NULL, &rules) == OK) {
+    if (label_rules_parse(text, NULL, &rules) == OK) {
         const enum result result =
             run(label, &rules, body, body.length + 1, &whole);
         assert(run(label, &rules, body, 1, &parts) == result);
         assert(result != OK || whole == parts);
     }
-    conf_free(conf);
     return 0;
 }

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "codec/conf.h"
 #include "test/help/label_told.h"
 
 static struct label *label;
@@ -494,7 +493,6 @@ static void
 other_json_is_told_by_declared_rules(void **state)
 {
     static struct label_rules rules;
-    struct conf *conf = NULL;
     struct label_told told;
     const struct text text =
         TEXT("person patients.ipp urn:oid:1.2.3;\n"
@@ -505,8 +503,7 @@ other_json_is_told_by_declared_rules(void **state)
              "\"motif\":\"b\"}}]},{\"ipp\":9},{\"nom\":\"C\"}]}");
 
     (void)state;
-    assert_int_equal(conf_parse(text, NULL, &conf), OK);
-    assert_int_equal(label_rules_read(conf_first(conf), NULL, &rules), OK);
+    assert_int_equal(label_rules_parse(text, NULL, &rules), OK);
     for (size_t piece = 0; piece <= 1; piece++) {
         label_told(label, LABEL_JSON, &rules, LABEL_SCAN_BEST, body, piece, 0,
                    &told);
@@ -522,7 +519,6 @@ other_json_is_told_by_declared_rules(void **state)
     assert_int_equal(buffer_byte(&told.lines, '\0'), OK);
     assert_string_equal(told.lines.bytes, "=00a0+0\n");
     label_told_free(&told);
-    conf_free(conf);
 }
 
 static void
@@ -540,14 +536,12 @@ rules_that_make_no_sense_are_refused_with_their_line(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        struct conf *conf = NULL;
         struct reason why = {0};
-        assert_int_equal(conf_parse(text_of(wrong[i].text), NULL, &conf), OK);
-        assert_int_not_equal(label_rules_read(conf_first(conf), &why, &rules),
-                             OK);
+
+        assert_int_not_equal(
+            label_rules_parse(text_of(wrong[i].text), &why, &rules), OK);
         assert_string_equal(why.rule, wrong[i].rule);
         assert_int_equal(why.offset, i == 2 ? 2 : 1);
-        conf_free(conf);
     }
 }
 

@@ -209,6 +209,17 @@ persons_of_several_categories_become_rows_with_their_own(void **state)
 }
 
 static void
+what_only_the_request_names_is_not_graded_sent(void **state)
+{
+    struct place *place = *state;
+    struct row row;
+
+    (void)show(place, 1, 1, ASK_REQUESTED);
+    assert_int_equal(count_rows(place, ROW_DISCLOSURE, 0, &row), 1);
+    assert_int_equal(row.grade, GRADE_REQUESTED);
+}
+
+static void
 the_window_that_raises_the_alert_does_not_leave(void **state)
 {
     struct place *place = *state;
@@ -381,6 +392,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(parts_that_do_not_end_or_go_on_are_refused),
         TEST(persons_of_several_categories_become_rows_with_their_own),
+        TEST(what_only_the_request_names_is_not_graded_sent),
         TEST(the_window_that_raises_the_alert_does_not_leave),
         TEST(a_clock_that_goes_back_is_said_once_and_stops_nothing),
         TEST(a_start_after_no_clean_end_is_a_gap),
