@@ -17,42 +17,41 @@ label_member_of_resource(uint8_t node)
            kind == LABEL_ENTERED;
 }
 
-/* Notes that it was there; the node of its value. */
+/* Notes that the member was there; the node of its value. `key` is the number
+ * of its name, without the line of a primitive's twin (_birthDate). */
 static inline uint8_t
-label_member_note(struct label_frame *frame, uint8_t node, const char *key,
-                  size_t length)
+label_member_note(struct label_frame *frame, uint8_t node, unsigned key,
+                  bool twin)
 {
-    const bool twin = length > 1 && key[0] == '_'; /* _birthDate */
-    unsigned number;
+    const uint64_t bit = 1ull << key % 64;
 
-    if (length == 0)
-        return LABEL_PASS;
-    number = twin ? label_key(key + 1, length - 1) : label_key(key, length);
-    if (number == 0 || number > label_top_count) {
+    if (key == 0 || key > label_top_count) {
         frame->unknown = true;
         return LABEL_PASS;
     }
-    const uint64_t bit = 1ull << number % 64;
-    frame->seen[number / 64] |= bit;
-    if (twin || (frame->typed &&
-                 (label_types[frame->type].visit[number / 64] & bit) == 0))
+    frame->seen[key / 64] |= bit;
+    if (twin ||
+        (frame->typed && (label_types[frame->type].visit[key / 64] & bit) == 0))
         return LABEL_PASS;
-    return label_children[node][number];
+    return label_children[node][key];
 }
 
 static inline uint8_t
-label_member(struct label *label, uint8_t node, const char *key, size_t length)
+label_member(struct label *label, uint8_t node, const char *name, size_t length)
 {
     struct label_frame *frame = &label->frames[label->frames_count - 1];
 
-    if (label_member_of_resource(node))
-        return label_member_note(frame, node, key, length);
     if (length == 0)
         return LABEL_PASS;
+    if (label_member_of_resource(node)) {
+        const bool twin = length > 1 && name[0] == '_';
+        return label_member_note(frame, node,
+                                 label_key(name + twin, length - twin), twin);
+    }
     if (label_node_kinds[node] == LABEL_PARAMETER && length >= 5 &&
-        memcmp(key, "value", 5) == 0)
+        memcmp(name, "value", 5) == 0)
         frame->values = true;
-    return label_children[node][label_key(key, length)];
+    return label_children[node][label_key(name, length)];
 }
 
 #endif

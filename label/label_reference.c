@@ -25,6 +25,22 @@ container_frame(struct label *label)
     return &label->frames[i];
 }
 
+uint16_t
+label_type_number(struct text name)
+{
+    const uint64_t word = label_word(name.bytes, name.length);
+    const uint8_t number = label_type_slots[label_slot(
+        word, name.length, label_type_multiplier, label_type_shift)];
+
+    if (number == RESOURCE_UNKNOWN ||
+        !label_row_is(&label_type_rows[number], word, name.bytes,
+                      name.length) ||
+        (name.length > 16 && memcmp(resource_name(number) + 8, name.bytes + 8,
+                                    name.length - 16) != 0))
+        return RESOURCE_UNKNOWN;
+    return number;
+}
+
 bool
 label_reference_split(struct text reference, struct text *ret_base,
                       struct text *ret_relative, struct text *ret_type)
@@ -90,7 +106,7 @@ label_reference_name(struct label *label, struct text reference, bool strong,
         !label_reference_split(reference, &base, &relative, &type))
         return open_name(label, reference, strong, patient);
     if (!text_is(type, "Patient"))
-        return resource_number(type) == RESOURCE_UNKNOWN
+        return label_type_number(type) == RESOURCE_UNKNOWN
                    ? open_name(label, reference, strong, patient)
                    : LABEL_NOBODY;
     if (base.length > 0 && base.length == label->base_length &&

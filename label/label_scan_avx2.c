@@ -159,8 +159,8 @@ combine(struct index_state *state, const uint8_t *p, size_t i,
     state->in_string = string >> 63;
     state->other = other >> 63;
     batch->colon[i] = colon;
-    batch->quote[i] = quote;
-    batch->backslash[i] = raw->backslash;
+    batch->quote[INDEX_EDGE + i] = quote;
+    batch->backslash[INDEX_EDGE + i] = raw->backslash;
     batch->token[i] = open | close | colon | comma | (quote & ~string);
     if (first != 0)
         wrong |= label_index_scalars(state, p, first);
@@ -201,7 +201,8 @@ bool
 label_index_avx2_here(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-           __builtin_cpu_supports("pclmul");
+           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
+           __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
 }
 #else
 void

@@ -293,8 +293,8 @@ combine(struct index_state *state, const uint8_t *p, size_t i,
     wrong = either(wrong, both(_mm512_load_si512(raw->control + i), string));
     state->other = _mm512_movepi64_mask(other) >> 7;
     _mm512_store_si512(batch->colon + i, colon);
-    _mm512_store_si512(batch->quote + i, quote);
-    _mm512_store_si512(batch->backslash + i,
+    _mm512_store_si512(batch->quote + INDEX_EDGE + i, quote);
+    _mm512_store_si512(batch->backslash + INDEX_EDGE + i,
                        _mm512_load_si512(raw->backslash + i));
     _mm512_store_si512(batch->token + i, either(token, less(quote, string)));
     _mm512_store_si512(batch->wrong + i, wrong);

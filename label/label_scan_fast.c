@@ -54,6 +54,8 @@ begin(struct fast *fast, struct label *label, const uint8_t *p,
     const struct label_scanner *at = &label->at;
 
     memset(fast, 0, offsetof(struct fast, bits));
+    fast->bits.quote[INDEX_EDGE - 1] = 0;
+    fast->bits.backslash[INDEX_EDGE - 1] = 0;
     fast->label = label;
     fast->base = at->offset;
     fast->start = fast->batch = p;
@@ -246,7 +248,8 @@ walk_batches(struct fast *fast, const struct label_scanner *saved)
             label_index_avx2(&fast->index, fast->batch, fast->blocks,
                              &fast->bits);
         for (size_t i = 0; i < fast->blocks; i++)
-            backslash |= fast->bits.backslash[i];
+            backslash |= fast->bits.backslash[INDEX_EDGE + i];
+        fast->bits.quote[INDEX_EDGE + fast->blocks] = 0;
         fast->escapes = (fast->escapes << 1 & 2) | (backslash != 0);
         whole = label_fast_walk(fast);
         /* what no bracket has come behind yet */

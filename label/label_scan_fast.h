@@ -9,6 +9,14 @@
 #include "label/label_scan.h"
 #include "label/label_scan_index.h"
 
+/* Brackets that were passed over: where the same come again, they are known
+ * to be in order. */
+struct fast_shape {
+    uint64_t codes, mask;
+    uint64_t count; /* 0: none; at most 8 */
+};
+#define FAST_SHAPES 16u
+
 struct fast {
     struct label *label;
     struct index_state index;
@@ -24,9 +32,15 @@ struct fast {
     uint32_t level;       /* depth of the innermost that is walked into */
     uint32_t escapes;     /* bit 0: a backslash in this batch, 1: in the last */
     bool fault;           /* somewhere: the plain scanner will say where */
-    bool visits;          /* into an object: its names matter */
-    /* the resource that is open at the level, if plain_resource() */
-    const struct label_frame *plain;
+    /* of the innermost that is walked into */
+    bool visits;   /* an object: its names matter */
+    bool resource; /* … a resource's members */
+    uint8_t node;
+    /* a resource whose type is known and whose categories do not hang on its
+     * members: the names that matter; else NULL */
+    const uint64_t *plain;
+    uint64_t lengths; /* of the names that matter, a bit each */
+    struct fast_shape shapes[FAST_SHAPES];
     struct index_batch bits;
 };
 

@@ -22,6 +22,7 @@
 
 #define INDEX_BLOCK_BYTES 64u
 #define INDEX_BLOCKS 64u /* of one batch: its bits stay in L1 */
+#define INDEX_EDGE 8u    /* keeps the bits of a batch aligned */
 #define INDEX_BATCH_BYTES (INDEX_BLOCK_BYTES * INDEX_BLOCKS)
 
 /* A bracket's code is its own byte, with other things said by the two bits
@@ -35,8 +36,10 @@
 /* One bit a byte, the first byte lowest. */
 struct index_batch {
     _Alignas(64) uint64_t colon[INDEX_BLOCKS];
-    uint64_t quote[INDEX_BLOCKS]; /* that is not escaped */
-    uint64_t backslash[INDEX_BLOCKS];
+    /* from INDEX_EDGE on; the block of bits before is that of the batch
+     * before, or 0, and the one behind the last is 0 */
+    uint64_t quote[INDEX_EDGE + INDEX_BLOCKS + INDEX_EDGE]; /* not escaped */
+    uint64_t backslash[INDEX_EDGE + INDEX_BLOCKS + INDEX_EDGE];
     /* a token's last byte: bracket, colon, comma, quote that closes */
     uint64_t token[INDEX_BLOCKS];
     uint64_t wrong[INDEX_BLOCKS];

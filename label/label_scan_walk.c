@@ -7,20 +7,62 @@
 #include "label/label_scan_fast.h"
 #include "model/resource.h"
 
+#ifdef __x86_64__
+#include <immintrin.h>
+/* whoever has AVX2 has these */
+#define WALK __attribute__((target("bmi,bmi2,lzcnt,popcnt")))
+#else
+#define WALK
+#endif
+
+/* What a window of bits shows for certain. */
+#define WINDOW_BITS 56u
+
 /* -- names and values -- */
+
+/* The bits from `at` on, counted from the batch's first byte. */
+static inline uint64_t
+window_behind(const uint64_t *bits, size_t at)
+{
+    uint64_t word;
+
+    memcpy(&word, (const uint8_t *)(bits + INDEX_EDGE) + at / 8, 8);
+    return word >> at % 8;
+}
+
+/* The bits before `at`, the nearest highest. */
+static inline uint64_t
+window_before(const uint64_t *bits, size_t at)
+{
+    uint64_t word;
+
+    memcpy(&word, (const uint8_t *)(bits + INDEX_EDGE) + at / 8 - 7, 8);
+    return word << (8 - at % 8);
+}
+
+/* Zeros above the highest bit. */
+static inline WALK unsigned
+leading(uint64_t word)
+{
+#ifdef __x86_64__
+    return (unsigned)_lzcnt_u64(word);
+#else
+    return word == 0 ? 64 : (unsigned)__builtin_clzll(word);
+#endif
+}
 
 /* The last quote before byte `at` of this batch; *ret_at: its place. */
 static inline bool
 quote_before(const struct fast *fast, size_t at, size_t *ret_at)
 {
     size_t block = at / INDEX_BLOCK_BYTES;
-    uint64_t some =
-        fast->bits.quote[block] & ((1ull << at % INDEX_BLOCK_BYTES) - 1);
+    uint64_t some = fast->bits.quote[INDEX_EDGE + block] &
+                    ((1ull << at % INDEX_BLOCK_BYTES) - 1);
 
     while (some == 0) {
         if (block == 0)
             return false;
-        some = fast->bits.quote[--block];
+        some = fast->bits.quote[INDEX_EDGE + --block];
     }
     *ret_at = block * INDEX_BLOCK_BYTES + 63 - (size_t)__builtin_clzll(some);
     return true;
@@ -31,15 +73,14 @@ quote_before(const struct fast *fast, size_t at, size_t *ret_at)
 static const uint8_t *
 closing_quote(const struct fast *fast, const uint8_t *p)
 {
-    const uint8_t *at = p + 1;
     const size_t behind = (size_t)(p + 1 - fast->batch);
-    size_t i = behind / INDEX_BLOCK_BYTES;
+    const uint8_t *at = p + 1;
 
-    if (i < fast->blocks) {
-        uint64_t some =
-            fast->bits.quote[i] & (~0ull << behind % INDEX_BLOCK_BYTES);
-        while (some == 0 && ++i < fast->blocks)
-            some = fast->bits.quote[i];
+    for (size_t i = behind / INDEX_BLOCK_BYTES; i < fast->blocks; i++) {
+        uint64_t some = fast->bits.quote[INDEX_EDGE + i];
+
+        if (i == behind / INDEX_BLOCK_BYTES)
+            some &= ~0ull << behind % INDEX_BLOCK_BYTES;
         if (some != 0)
             return fast->batch + i * INDEX_BLOCK_BYTES +
                    (unsigned)__builtin_ctzll(some);
@@ -63,11 +104,44 @@ has_backslash(const struct fast *fast, const uint8_t *p, const uint8_t *end)
     return fast->escapes != 0 && memchr(p, '\\', (size_t)(end - p)) != NULL;
 }
 
-/* The string behind a colon at p, where it is one. */
-static void
-take_value(struct fast *fast, const uint8_t *p, uint8_t node)
+/* The closing quote and whether nothing is escaped, where the bits of this
+ * batch say so at once. */
+static inline const uint8_t *
+near_quote(const struct fast *fast, const uint8_t *p)
 {
-    const unsigned kind = label_node_kinds[node];
+    const size_t behind = (size_t)(p + 1 - fast->batch);
+    uint64_t some;
+
+    if (behind >= fast->blocks * INDEX_BLOCK_BYTES)
+        return NULL;
+    some = window_behind(fast->bits.quote, behind);
+    if (some == 0)
+        return NULL;
+    if (fast->escapes != 0 && (window_behind(fast->bits.backslash, behind) &
+                               (some ^ (some - 1))) != 0)
+        return NULL;
+    return p + 1 + __builtin_ctzll(some);
+}
+
+/* A string that is longer, escaped, or not wholly in this batch. */
+static __attribute__((noinline)) void
+take_far_value(struct fast *fast, const uint8_t *p, uint8_t node)
+{
+    const uint8_t *close = closing_quote(fast, p);
+
+    if (close == NULL) {
+        fast->value = p + 1;
+        return;
+    }
+    label_fast_stand(fast, close);
+    label_scan_value(fast->label, node, (const char *)p + 1,
+                     (size_t)(close - p - 1), has_backslash(fast, p, close));
+}
+
+/* The string behind a colon at p, where it is one. */
+static inline void
+take_value(struct fast *fast, const uint8_t *p, uint8_t node, unsigned kind)
+{
     const uint8_t *close;
 
     do
@@ -82,19 +156,14 @@ take_value(struct fast *fast, const uint8_t *p, uint8_t node)
             label_walk_value(fast->label, node, (const char *)p + 1, 1);
         return;
     }
-    close = closing_quote(fast, p);
+    close = near_quote(fast, p);
     if (close == NULL) {
-        fast->value = p + 1;
+        take_far_value(fast, p, node);
         return;
     }
     label_fast_stand(fast, close);
-    if (fast->escapes == 0 && close - p <= LABEL_VALUE_BYTES_MAX)
-        label_walk_value(fast->label, node, (const char *)p + 1,
-                         (size_t)(close - p - 1));
-    else
-        label_scan_value(fast->label, node, (const char *)p + 1,
-                         (size_t)(close - p - 1),
-                         has_backslash(fast, p, close));
+    label_walk_value(fast->label, node, (const char *)p + 1,
+                     (size_t)(close - p - 1));
 }
 
 /* The name before the colon at place `at`, wherever it begins. */
@@ -117,105 +186,116 @@ take_odd_member(struct fast *fast, size_t at)
                    has_backslash(fast, begin, close));
 }
 
+/* A backslash in the name of that length whose closing quote is before the
+ * colon at `at`. */
+static inline bool
+slashed_before(const struct fast *fast, size_t at, size_t length)
+{
+    return length > 0 &&
+           window_before(fast->bits.backslash, at) << 1 >> (64 - length) != 0;
+}
+
+/* The node of the member with that name, where bytes around may be read. */
+static inline uint8_t
+member_node(struct fast *fast, const char *name, size_t length)
+{
+    struct label *label = fast->label;
+    const unsigned key = label_key_inside(name, length);
+
+    if (fast->plain != NULL)
+        return (fast->plain[key / 64] >> key % 64 & 1) != 0
+                   ? label_children[fast->node][key]
+                   : LABEL_PASS;
+    if (!fast->resource) {
+        if (label_node_kinds[fast->node] == LABEL_PARAMETER)
+            return label_member(label, fast->node, name, length);
+        return label_children[fast->node][key];
+    }
+    if (key == 0 && name[0] == '_')
+        return label_member(label, fast->node, name, length);
+    return label_member_note(&label->frames[label->frames_count - 1],
+                             fast->node, key, false);
+}
+
 /* The name before the colon, and its value. */
-static inline void
+static inline WALK void
 take_member(struct fast *fast, size_t at)
 {
     struct label *label = fast->label;
     const uint8_t *colon = fast->batch + at;
-    size_t begin;
+    /* the highest bit is the closing quote */
+    const uint64_t quotes = window_before(fast->bits.quote, at);
+    const size_t length = leading(quotes << 1);
+    unsigned kind;
 
-    if (at > 1 && colon[-1] == '"' && fast->escapes == 0 &&
-        quote_before(fast, at - 1, &begin) && at - begin < LABEL_ID_BYTES_MAX) {
-        label_fast_stand(fast, colon - 1);
-        label->at.member =
-            label_member(label, label->at.nodes[fast->level],
-                         (const char *)fast->batch + begin + 1, at - begin - 2);
-    } else {
+    if (quotes >> 63 == 0 || length > WINDOW_BITS - 2 ||
+        (fast->escapes != 0 && slashed_before(fast, at, length))) {
         take_odd_member(fast, at);
+    } else if ((fast->lengths >> length & 1) == 0) {
+        label->at.member = LABEL_PASS;
+        return;
+    } else if (colon - fast->start < 8) { /* too near to the first byte */
+        take_odd_member(fast, at);
+    } else {
+        label->at.member =
+            member_node(fast, (const char *)colon - 1 - length, length);
     }
-    if (label->at.member != LABEL_PASS &&
-        label_node_kinds[label->at.member] >= LABEL_IN_RESOURCE_TYPE) {
-        take_value(fast, colon, label->at.member);
-        if (label_node_kinds[label->at.member] == LABEL_IN_RESOURCE_TYPE)
+    kind = label_node_kinds[label->at.member];
+    if (kind >= LABEL_IN_RESOURCE_TYPE) {
+        take_value(fast, colon, label->at.member, kind);
+        if (kind == LABEL_IN_RESOURCE_TYPE)
             label_fast_look(fast);
     }
 }
 
-/* True where the name before the colon can be none that matters in the
- * resource that is open: told by its last bytes, without the name's start. */
-static inline bool
-passes(const struct fast *fast, const struct label_frame *frame, size_t at)
+/* What is known of the innermost that is walked into. */
+static inline void
+look(struct fast *fast)
 {
-    const uint8_t *close = fast->batch + at - 1;
-    const size_t block = at / INDEX_BLOCK_BYTES;
-    unsigned key;
-
-    if (at < INDEX_BLOCK_BYTES || *close != '"' ||
-        (fast->escapes != 0 &&
-         (fast->bits.backslash[block] | fast->bits.backslash[block - 1]) != 0))
-        return false;
-    key = label_tail(close);
-    return key == 0 ||
-           (label_types[frame->type].visit[key / 64] >> key % 64 & 1) == 0;
-}
-
-/* The resource that is open, where the type is known and its categories do
- * not hang on its members; else NULL. */
-static inline const struct label_frame *
-plain_resource(const struct label *label)
-{
+    const struct label *label = fast->label;
+    const uint8_t node = label->at.nodes[fast->level];
     const struct label_frame *frame;
 
-    if (label->frames_count == 0)
-        return NULL;
+    fast->node = node;
+    fast->plain = NULL;
+    fast->resource = false;
+    fast->lengths = ~1ull;
+    fast->visits =
+        fast->level > 0 && node != LABEL_PASS &&
+        (label->at.kinds >> (label->at.depth - fast->level) & 1) != 0;
+    if (!fast->visits || !label_member_of_resource(node))
+        return;
+    fast->resource = true;
     frame = &label->frames[label->frames_count - 1];
-    return frame->typed && frame->type != RESOURCE_UNKNOWN &&
-                   label_types[frame->type].rule == 0
-               ? frame
-               : NULL;
+    if (frame->typed && frame->type != RESOURCE_UNKNOWN &&
+        label_types[frame->type].rule == 0) {
+        fast->plain = label_types[frame->type].visit;
+        fast->lengths = label_types[frame->type].lengths;
+    }
 }
 
 void
 label_fast_look(struct fast *fast)
 {
-    const struct label *label = fast->label;
-    const uint8_t node = label->at.nodes[fast->level];
-
-    fast->plain = NULL;
-    fast->visits =
-        fast->level > 0 && node != LABEL_PASS &&
-        (label->at.kinds >> (label->at.depth - fast->level) & 1) != 0;
-    if (fast->visits && label_member_of_resource(node))
-        fast->plain = plain_resource(label);
+    look(fast);
 }
 
-/* The members whose colons are from place `from` up to before `to`; all at
- * the level that is walked into. */
-static inline void
+/* The members whose colons are from place `from` on to `to`, which is none;
+ * all at the level that is walked into. */
+static inline WALK void
 take_members(struct fast *fast, size_t from, size_t to)
 {
+    const size_t last = to / INDEX_BLOCK_BYTES;
     size_t block = from / INDEX_BLOCK_BYTES;
-    uint64_t some;
+    uint64_t some = fast->bits.colon[block] >> from % INDEX_BLOCK_BYTES
+                                                   << from % INDEX_BLOCK_BYTES;
 
-    if (from >= to)
-        return;
-    const size_t last = (to - 1) / INDEX_BLOCK_BYTES;
-    const uint64_t upto = ~0ull >> (63 - (to - 1) % INDEX_BLOCK_BYTES);
-
-    some = fast->bits.colon[block] & (~0ull << from % INDEX_BLOCK_BYTES);
     for (;; some = fast->bits.colon[++block]) {
         if (block == last)
-            some &= upto;
-        for (; some != 0; some &= some - 1) {
-            const size_t at =
-                block * INDEX_BLOCK_BYTES + (size_t)__builtin_ctzll(some);
-
-            if (fast->plain != NULL && passes(fast, fast->plain, at))
-                fast->label->at.member = LABEL_PASS;
-            else
-                take_member(fast, at);
-        }
+            some &= ~0ull >> (INDEX_BLOCK_BYTES - 1 - to % INDEX_BLOCK_BYTES);
+        for (; some != 0; some &= some - 1)
+            take_member(fast, block * INDEX_BLOCK_BYTES +
+                                  (size_t)__builtin_ctzll(some));
         if (block == last)
             return;
     }
@@ -243,56 +323,6 @@ next_line(struct fast *fast, const uint8_t *p)
     return true;
 }
 
-/* An opening bracket at the level that is walked into; depth and kinds are
- * the scanner's. False: no further. */
-static inline bool
-open_bracket(struct fast *fast, bool curly, const uint8_t *p)
-{
-    struct label *label = fast->label;
-    struct label_scanner *at = &label->at;
-    uint8_t node;
-
-    node = (at->kinds & 1) != 0 ? at->member : at->nodes[at->depth];
-    if (at->depth == 0) {
-        label_fast_stand(fast, p);
-        node = label_walk_start(label, curly);
-    } else if (node == LABEL_PASS && at->depth < LABEL_DEPTH_MAX) {
-        at->depth++;
-        at->kinds = at->kinds << 1 | curly;
-        return true;
-    }
-    label_fast_stand(fast, p);
-    if (!label_scan_push(label, curly, node) || label->failed != OK)
-        return false;
-    fast->level = at->depth;
-    label_fast_look(fast);
-    return true;
-}
-
-static bool
-close_bracket(struct fast *fast, bool curly, const uint8_t *p)
-{
-    struct label *label = fast->label;
-    struct label_scanner *at = &label->at;
-
-    if (at->depth == 0 || (at->kinds & 1) != curly) {
-        fast->fault = true;
-        return false;
-    }
-    label_fast_stand(fast, p);
-    label_scan_pop(label);
-    fast->level = at->depth;
-    label_fast_look(fast);
-    if (at->depth == 0) {
-        label_walk_end(label);
-        if (label->type != LABEL_FHIR_LINES || !next_line(fast, p)) {
-            fast->stop = p + 1;
-            return false;
-        }
-    }
-    return label->failed == OK;
-}
-
 /* Does what stands since the bracket before not belong into this kind of
  * container? INDEX_PLAIN in an object, INDEX_COLON in an array. */
 static inline unsigned
@@ -302,7 +332,7 @@ misplaced(unsigned code, uint64_t kinds)
 }
 
 /* Passes over brackets below the level; the first that is on it. */
-static inline uint32_t
+static WALK uint32_t
 pass_over(struct fast *fast, uint32_t i)
 {
     struct label_scanner *at = &fast->label->at;
@@ -335,47 +365,131 @@ pass_over(struct fast *fast, uint32_t i)
     return i;
 }
 
-bool
-label_fast_walk(struct fast *fast)
+/* Passes over what opens at bracket i on the level, as far as this batch
+ * goes: the bracket behind it. */
+static inline WALK uint32_t
+pass_whole(struct fast *fast, uint32_t i)
+{
+    struct label_scanner *at = &fast->label->at;
+    const uint8_t *code = fast->bits.code + i;
+    const uint32_t left = fast->bits.count - i, from = i;
+    struct fast_shape *shape;
+    uint64_t codes;
+
+    /* nothing inside: both of a kind, and what was between them belongs */
+    if (left > 1 &&
+        ((code[0] ^ code[1]) & (INDEX_CURLY | INDEX_OPEN)) == INDEX_OPEN)
+        return misplaced(code[1], code[0] >> 5) == 0 ? i + 2
+                                                     : (fast->fault = true, i);
+    memcpy(&codes, code, sizeof(codes));
+    shape = &fast->shapes[(uint32_t)codes * 0x9e3779b1u >> 28];
+    if (shape->codes == (codes & shape->mask) && shape->count - 1 < left &&
+        at->depth + 8 < LABEL_DEPTH_MAX)
+        return i + (uint32_t)shape->count;
+    at->kinds = at->kinds << 1 | (code[0] >> 5 & 1);
+    at->depth++;
+    i = pass_over(fast, i + 1);
+    if (!fast->fault && at->depth == fast->level && i - from <= 8) {
+        shape->count = i - from;
+        shape->mask = ~0ull >> (64 - 8 * (i - from));
+        shape->codes = codes & shape->mask;
+    }
+    return i;
+}
+
+/* An opening bracket on the level, of what is walked into. False: no
+ * further. */
+static inline WALK bool
+enter(struct fast *fast, bool curly, uint8_t node, const uint8_t *p)
+{
+    struct label *label = fast->label;
+
+    label_fast_stand(fast, p);
+    if (label->at.depth == 0)
+        node = label_walk_start(label, curly);
+    if (!label_scan_push(label, curly, node) || label->failed != OK)
+        return false;
+    fast->level = label->at.depth;
+    look(fast);
+    return true;
+}
+
+static inline WALK bool
+leave(struct fast *fast, bool curly, const uint8_t *p)
 {
     struct label *label = fast->label;
     struct label_scanner *at = &label->at;
+
+    if (at->depth == 0 || (at->kinds & 1) != curly) {
+        fast->fault = true;
+        return false;
+    }
+    label_fast_stand(fast, p);
+    label_scan_pop(label);
+    fast->level = at->depth;
+    look(fast);
+    if (at->depth == 0) {
+        label_walk_end(label);
+        if (label->type != LABEL_FHIR_LINES || !next_line(fast, p)) {
+            fast->stop = p + 1;
+            return false;
+        }
+    }
+    return label->failed == OK;
+}
+
+/* The bracket i, which is on the level; *ret_next: the one behind what it
+ * opens where that is passed over. False: no further. */
+static inline WALK bool
+take_bracket(struct fast *fast, uint32_t i, uint32_t *ret_next)
+{
+    struct label_scanner *at = &fast->label->at;
+    const unsigned code = fast->bits.code[i];
+    const bool curly = (code & INDEX_CURLY) != 0;
+    const uint8_t *p = fast->batch + fast->bits.at[i];
+    uint8_t node;
+
+    if (misplaced(code, at->kinds) != 0) {
+        fast->fault = true;
+        return false;
+    }
+    if ((code & INDEX_OPEN) == 0)
+        return leave(fast, curly, p);
+    node = (at->kinds & 1) != 0 ? at->member : fast->node;
+    if (node != LABEL_PASS || at->depth == 0 || at->depth >= LABEL_DEPTH_MAX)
+        return enter(fast, curly, node, p);
+    *ret_next = pass_whole(fast, i);
+    return !fast->fault;
+}
+
+WALK bool
+label_fast_walk(struct fast *fast)
+{
+    struct label *label = fast->label;
     size_t behind = 0;
     uint32_t i = 0;
 
-    for (;;) {
-        if (at->depth != fast->level) {
-            i = pass_over(fast, i);
-            if (fast->fault)
-                return false;
-            behind = i == 0 ? 0 : fast->bits.at[i - 1] + 1u;
-        }
-        if (i >= fast->bits.count)
-            break;
-        const unsigned code = fast->bits.code[i];
-        const size_t place = fast->bits.at[i];
+    if (label->at.depth != fast->level) {
+        i = pass_over(fast, i);
+        behind = i == 0 ? 0 : fast->bits.at[i - 1] + 1u;
+    }
+    while (i < fast->bits.count && !fast->fault) {
+        uint32_t next = i + 1;
 
-        if (fast->visits && (code & INDEX_COLON) != 0) {
-            take_members(fast, behind, place);
+        if (fast->visits && (fast->bits.code[i] & INDEX_COLON) != 0) {
+            take_members(fast, behind, fast->bits.at[i]);
             if (label->failed != OK)
                 return false;
         }
-        if (misplaced(code, at->kinds) != 0) {
-            fast->fault = true;
+        if (!take_bracket(fast, i, &next))
             return false;
-        }
-        if (!((code & INDEX_OPEN) != 0
-                  ? open_bracket(fast, (code & INDEX_CURLY) != 0,
-                                 fast->batch + place)
-                  : close_bracket(fast, (code & INDEX_CURLY) != 0,
-                                  fast->batch + place)))
-            return false;
-        behind = place + 1;
-        i++;
+        behind = fast->bits.at[next - 1] + 1u;
+        i = next;
     }
-    if (fast->visits && at->depth == fast->level)
-        take_members(fast, behind, fast->blocks * INDEX_BLOCK_BYTES);
-    return label->failed == OK;
+    if (fast->visits && label->at.depth == fast->level && !fast->fault &&
+        behind < fast->blocks * INDEX_BLOCK_BYTES)
+        take_members(fast, behind, fast->blocks * INDEX_BLOCK_BYTES - 1);
+    return label->failed == OK && !fast->fault;
 }
 
 void
@@ -386,7 +500,7 @@ label_fast_remember(struct fast *fast)
     size_t block = fast->blocks - 1;
 
     /* place `at` is one past: from the last bit of the last block */
-    if ((fast->bits.quote[block] >> 63) != 0)
+    if ((fast->bits.quote[INDEX_EDGE + block] >> 63) != 0)
         before = at - 1;
     else if (!quote_before(fast, at - 1, &before))
         before = at;
@@ -403,4 +517,8 @@ label_fast_remember(struct fast *fast)
             break;
         }
     }
+    fast->bits.quote[INDEX_EDGE - 1] =
+        fast->bits.quote[INDEX_EDGE + fast->blocks - 1];
+    fast->bits.backslash[INDEX_EDGE - 1] =
+        fast->bits.backslash[INDEX_EDGE + fast->blocks - 1];
 }

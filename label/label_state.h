@@ -190,6 +190,8 @@ void label_identifier_close(struct label *label);
 /* The name of a person by what a reference says of it. */
 uint32_t label_reference_name(struct label *label, struct text reference,
                               bool strong, bool patient);
+/* resource_number(), sooner. */
+uint16_t label_type_number(struct text name);
 /* The categories that an extension shows by its url. */
 uint16_t label_extension_shows(struct text url);
 /* <INS>@patient.mssante.fr */

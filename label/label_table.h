@@ -52,9 +52,17 @@ enum label_kind {
     LABEL_IN_DATA,
 };
 
+/* A name by parts of it that are compared at once. */
+struct label_key_row {
+    uint64_t word;        /* label_word() */
+    uint64_t first, last; /* eight bytes each, 0 where it has fewer */
+    uint64_t length;
+};
+
 struct label_type_row {
     uint64_t paths;              /* which elements name its patient */
     uint64_t visit[LABEL_WORDS]; /* top-level names worth walking into */
+    uint32_t lengths;            /* of these names, a bit each */
     uint8_t rule;                /* 0: by model/resource.h */
 };
 
@@ -65,19 +73,13 @@ struct label_rule_row {
 };
 
 extern const char *const label_key_names[LABEL_KEYS];
-extern const uint8_t label_key_lengths[LABEL_KEYS];
-extern const uint64_t label_key_words[LABEL_KEYS]; /* label_word() of each */
+extern const struct label_key_row label_key_rows[LABEL_KEYS];
 extern const unsigned label_top_count; /* keys 1 … are top-level names */
 extern const uint64_t label_key_multiplier, label_type_multiplier;
 extern const unsigned label_key_shift, label_type_shift;
 extern const uint8_t label_key_slots[];
 extern const uint8_t label_type_slots[];
-/* By the last seven bytes of a name: those that are walked into in types
- * without a rule. */
-#define LABEL_TAILS 128
-extern const uint64_t label_tail_multiplier;
-extern const uint64_t label_tails[LABEL_TAILS];
-extern const uint8_t label_tail_keys[LABEL_TAILS];
+extern const struct label_key_row label_type_rows[];
 extern const uint8_t label_node_kinds[LABEL_NODES];
 extern const uint8_t label_node_paths[LABEL_NODES];
 extern const uint8_t label_children[LABEL_NODES][LABEL_KEYS];
@@ -90,63 +92,85 @@ extern const uint8_t label_key_text, label_key_identifier;
 extern const struct label_type_row label_types[];
 extern const struct label_rule_row label_rule_rows[LABEL_RULES];
 
-/* Eight bytes that, with the length, tell the names apart. length > 0. */
+static inline uint64_t
+label_load(const char *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return word;
+}
+
+/* The first four bytes and the last four: with the length, they tell the
+ * names apart. Of shorter ones the last alone. */
 static inline uint64_t
 label_word(const char *name, size_t length)
 {
-    const unsigned char *b = (const unsigned char *)name;
     uint32_t head, tail;
+    uint64_t word = 0;
 
-    if (length < 4)
-        return (uint64_t)b[0] | (uint64_t)b[length / 2] << 8 |
-               (uint64_t)b[length - 1] << 16;
-    memcpy(&head, b, 4);
-    memcpy(&tail, b + length - 4, 4);
+    if (length < 4) {
+        for (size_t i = 0; i < length; i++)
+            word = word >> 8 | (uint64_t)(uint8_t)name[i] << 56;
+        return word;
+    }
+    memcpy(&head, name, 4);
+    memcpy(&tail, name + length - 4, 4);
     return (uint64_t)head | (uint64_t)tail << 32;
 }
 
-/* Number of a member's name, 0 where none has it. length > 0. */
-static inline unsigned
-label_key(const char *name, size_t length)
+static inline size_t
+label_slot(uint64_t word, size_t length, uint64_t multiplier, unsigned shift)
 {
-    const uint64_t word = label_word(name, length);
-    const unsigned key =
-        label_key_slots[((word + length * 0x9e3779b97f4a7c15u) *
-                         label_key_multiplier) >>
-                        label_key_shift];
+    return (size_t)((word + length) * multiplier >> shift);
+}
 
-    if (label_key_words[key] != word || label_key_lengths[key] != length)
+/* Is the name, of that word, the one of the row? Of more than 16 bytes those
+ * in the middle are not looked at. */
+static inline bool
+label_row_is(const struct label_key_row *row, uint64_t word, const char *name,
+             size_t length)
+{
+    if (row->word != word || row->length != length)
+        return false;
+    return length <= 8 || (label_load(name) == row->first &&
+                           label_load(name + length - 8) == row->last);
+}
+
+/* Number of the name with that word, 0 where none is the same. */
+static inline unsigned
+label_key_of(uint64_t word, const char *name, size_t length)
+{
+    const unsigned key = label_key_slots[label_slot(
+        word, length, label_key_multiplier, label_key_shift)];
+
+    if (!label_row_is(&label_key_rows[key], word, name, length) ||
+        (length > 16 &&
+         memcmp(label_key_names[key] + 8, name + 8, length - 16) != 0))
         return 0;
-    /* the first four bytes and the last four are the word */
-    for (size_t i = 4; i + 4 < length; i += 4)
-        if (memcmp(label_key_names[key] + i, name + i, 4) != 0)
-            return 0;
     return key;
 }
 
-/* `closing` stands on the quote behind a name, eight bytes behind the start
- * of what may be read, no backslash among them. The key that such a name may
- * be (where its first bytes fit too), or 0 where it is none of those that
- * label_tails has. */
+/* Number of a member's name, 0 where none has it. */
 static inline unsigned
-label_tail(const uint8_t *closing)
+label_key(const char *name, size_t length)
 {
-    const uint64_t low = 0x7f7f7f7f7f7f7f7fu, ones = 0x0101010101010101u;
-    uint64_t word, quotes;
+    return label_key_of(label_word(name, length), name, length);
+}
 
-    memcpy(&word, closing - 8, 8); /* eight bytes before the quote */
-    /* the bytes that are quotes, exactly */
-    quotes = word ^ ones * 0x22;
-    quotes = ~(((quotes & low) + low) | quotes | low);
-    word &= ~(uint64_t)0xff; /* seven of them are the tail */
-    if (quotes != 0) {
-        /* bytes from the last quote on, itself too, are not of the name */
-        const unsigned bits = 64 - (unsigned)__builtin_clzll(quotes);
-        word = bits >= 64 ? 0 : word >> bits << bits;
-    }
-    word >>= 8;
-    const unsigned slot = (unsigned)((word * label_tail_multiplier) >> 57);
-    return label_tails[slot] == word ? label_tail_keys[slot] : 0;
+/* The same where four bytes before the name may be read, and four behind. */
+static inline unsigned
+label_key_inside(const char *name, size_t length)
+{
+    uint32_t head, tail;
+    uint64_t word;
+
+    memcpy(&head, name, 4);
+    memcpy(&tail, name + length - 4, 4);
+    word = (uint64_t)head | (uint64_t)tail << 32;
+    if (length < 4) /* what is before the name is not of it */
+        word &= ~0ull << (64 - 8 * length);
+    return label_key_of(word, name, length);
 }
 
 #endif

@@ -158,22 +158,13 @@ static void
 take_type(struct label *label, struct text text)
 {
     struct label_frame *frame = top_frame(label);
-    unsigned slot;
 
     if (frame->typed) {
         twice(label, "resourceType");
         return;
     }
     frame->typed = true;
-    frame->type = RESOURCE_UNKNOWN;
-    if (text.length == 0)
-        return;
-    slot = (unsigned)(((label_word(text.bytes, text.length) +
-                        text.length * 0x9e3779b97f4a7c15u) *
-                       label_type_multiplier) >>
-                      label_type_shift);
-    if (text_is(text, resource_name(label_type_slots[slot])))
-        frame->type = label_type_slots[slot];
+    frame->type = label_type_number(text);
 }
 
 static void
