@@ -31,6 +31,7 @@ static const unsigned char question_of[SIGN_LAST + 1] = {
     [SIGN_LURE] = 9,
     [SIGN_GONE] = QUESTION_ESTABLISHMENT,
     [SIGN_ADDRESS_KIND] = 11,
+    [SIGN_BYPASS] = 12,
 };
 
 static const char *const questions[] = {
@@ -53,6 +54,8 @@ static const char *const questions[] = {
     N_("Ask the establishment first: the holder should not be at work. Who "
        "uses the account now?"),
     N_("Do you use a VPN or a remote desktop? Were you abroad?"),
+    N_("By which way did you open that record: the usual page, another "
+       "address, a program?"),
 };
 
 size_t

@@ -26,6 +26,7 @@ static const struct {
     {"refused-attempts", N_("refused attempts from one address")},
     {"strangers-in-a-row",
      N_("too many persons never seen before, one after another")},
+    {"bypass", N_("read in a service behind the door, past the door")},
 };
 
 const char *

@@ -13,7 +13,7 @@
 #include "model/verdict.h"
 #include "scope/alert_read.h"
 
-#define EXPLAIN_DECISIONS 8
+#define EXPLAIN_DECISIONS 9
 
 /* Of bit `at` of enum decision: its stable word, and a sentence. */
 const char *explain_decision_name(size_t at);

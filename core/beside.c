@@ -78,3 +78,11 @@ beside_late(struct beside *beside, uint16_t source, int64_t time_us,
     }
     return apart > BESIDE_SKEW_US || apart < -BESIDE_SKEW_US;
 }
+
+int64_t
+beside_usual(const struct beside *beside, uint16_t source)
+{
+    const struct place *place = &beside->places[source % PLACES];
+
+    return place->source == source ? usual(place) : 0;
+}

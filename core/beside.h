@@ -25,5 +25,7 @@ void beside_free(struct beside *beside);
  * that comes at once does not move it. *ret_skew_us: ours minus theirs. */
 bool beside_late(struct beside *beside, uint16_t source, int64_t time_us,
                  int64_t received_us, int64_t *ret_skew_us);
+/* The same, as it is now. */
+int64_t beside_usual(const struct beside *beside, uint16_t source);
 
 #endif

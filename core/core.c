@@ -107,6 +107,12 @@ core_free(struct core *core)
     free(core);
 }
 
+int64_t
+core_now(const struct core *core)
+{
+    return core->now_us != 0 ? core->now_us : time_now_us();
+}
+
 static uint8_t
 kind_of(const struct event *event)
 {
@@ -141,6 +147,8 @@ common_row(const struct core *core, const struct event *event,
 
     if (core->late)
         row.flags |= ROW_LATE;
+    if (core->unvouched)
+        row.flags |= ROW_UNVOUCHED;
     if (names->context_health)
         row.flags |= ROW_CONTEXT_HEALTH;
     if (names->session_derived)
@@ -307,7 +315,7 @@ core_accept(struct core *core, const struct event *event, struct text content,
 
     if (result == OK)
         result = core_resolve(core, event, &names);
-    names.received_us = time_now_us();
+    names.received_us = core_now(core);
     core->statistics.accepted++;
     for (size_t i = 0; i < persons && result == OK; i++) {
         struct plan plan;
@@ -334,8 +342,8 @@ core_refused(struct core *core, uint64_t records, struct text content)
 {
     struct record_name name = {content, 1, 0};
     struct row row = {
-        .time_received_us = time_now_us(),
-        .time_source_us = time_now_us(),
+        .time_received_us = core_now(core),
+        .time_source_us = core_now(core),
         .kind = ROW_REFUSED_INPUT,
         .request = core_record_digest(core, &name),
         .detail = records > UINT32_MAX ? UINT32_MAX : (uint32_t)records,

@@ -76,7 +76,9 @@ struct core {
     struct text controller; /* of the answer that is being judged */
     bool beside; /* what is accepted is an audit record, not an answer */
     bool late;   /* it is stored, and not judged */
+    bool unvouched; /* who tells it did not prove who it is */
     int64_t beside_us; /* when it is judged */
+    int64_t now_us;    /* live: of what is being done; 0: the clock's */
     struct row *held;
     size_t held_count, held_room;
 };
@@ -147,7 +149,12 @@ enum result core_search_again(struct core *core, const struct event *event,
 enum result core_searches_save(struct core *core) MUST_USE;
 enum result core_searches_load(struct core *core) MUST_USE;
 
+/* core.c */
+int64_t core_now(const struct core *core);
+
 /* judge.c */
+/* Writes and tells the alert, once for all: *alert gets its id. */
+enum result core_alert(struct core *core, struct alert *alert) MUST_USE;
 /* Says in the ledger under what the operator told the rows are judged, where
  * its last row about that says another thing. */
 enum result core_configuration(struct core *core) MUST_USE;

@@ -20,14 +20,20 @@ alert_id(struct core *core, const struct alert *alert, uint64_t *ret_id)
     enum result result;
 
     buffer_clear(&core->text);
-    result = buffer_format(&core->text, "alert|%s|",
-                           verdict_name(alert->verdict));
+    /* what says nothing of the judge's does not stand in its alerts' way */
+    result = buffer_format(&core->text, "alert|%s|%s",
+                           verdict_name(alert->verdict),
+                           alert->decided == DECIDED_BYPASS ? "bypass|" : "");
     if (result == OK && alert->professional != 0)
         result = lookup_value(core->lookup, alert->professional, &core->text);
     if (result == OK)
         result = buffer_byte(&core->text, '|');
     if (result == OK && alert->session != 0)
         result = lookup_value(core->lookup, alert->session, &core->text);
+    /* of nobody: one a day, not one for ever */
+    if (result == OK && alert->professional == 0 && alert->session == 0)
+        result = buffer_format(&core->text, "%" PRId32,
+                               core_day(alert->time_us));
     if (result != OK)
         return result;
     hash_sha256(core->text.bytes, core->text.length, digest);
@@ -56,8 +62,8 @@ sign_row(const struct alert *alert, const struct sign *sign,
     };
 }
 
-static enum result
-write_alert(struct core *core, struct alert *alert)
+enum result
+core_alert(struct core *core, struct alert *alert)
 {
     struct row rows[ALERT_SIGNS_MAX + 1];
     uint32_t *written;
@@ -134,7 +140,7 @@ core_judge(struct core *core, const struct row *row)
     enum result result = judge_row(core, row, &alert);
 
     if (result == OK && alert.verdict != VERDICT_ALLOW)
-        result = write_alert(core, &alert);
+        result = core_alert(core, &alert);
     return result;
 }
 
@@ -407,8 +413,8 @@ core_configuration(struct core *core)
         return OK;
     row = (struct row){
         .kind = ROW_CONFIGURATION,
-        .time_received_us = time_now_us(),
-        .time_source_us = time_now_us(),
+        .time_received_us = core_now(core),
+        .time_source_us = core_now(core),
         .request = digest,
     };
     result = core_append(core, &row, 1, NULL);
@@ -444,7 +450,7 @@ core_rebuild(struct core *core)
     if (result == OK)
         result = core_configuration(core);
     for (size_t i = 0; i < found.count && result == OK; i++)
-        result = write_alert(core, &found.alerts[i]);
+        result = core_alert(core, &found.alerts[i]);
     for (size_t i = 0; i < stretches.count; i++)
         free(stretches.items[i].rows);
     free(stretches.items);

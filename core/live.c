@@ -32,7 +32,7 @@ live_clock(struct live *live, int64_t now_us)
 
     if (now_us < live->last_us && live->last_us - now_us < CLOCK_JUMP_US)
         now_us = live->last_us; /* as long as it takes to come back */
-    live->now_us = now_us;
+    live->core->now_us = live->now_us = now_us;
     if (now_us >= live->last_us) {
         live->last_us = now_us;
         return OK;
@@ -78,6 +78,8 @@ on_alert(void *context, const struct alert *alert)
         visit->alert = alert->id;
     }
     live->options.alert(live->options.context, alert);
+    if (alert->decided == DECIDED_BYPASS)
+        live->options.page(live->options.context, "bypass", alert->id);
     return act_on(live, alert);
 }
 
@@ -146,12 +148,16 @@ start(struct live *live, int64_t now_us, struct reason *why)
     if (result != OK)
         return result;
     live->core->live = true;
+    live->core->now_us = now_us;
     result = read_ledger(live);
     live->now_us = now_us;
     if (result == OK)
         result = say_gap(live);
     if (result == OK)
         result = core_resume(live->core);
+    if (result == OK)
+        result = bypass_new(live->core, live->options.behind_door,
+                            live->options.behind_door_count, &live->bypass);
     if (result == OK)
         result = live_clock(live, now_us);
     return result == OK ? live_commit(live) : result;
@@ -197,6 +203,7 @@ live_free(struct live *live)
     core_free(live->core);
     contain_free(live->contain);
     beside_free(live->beside);
+    bypass_free(live->bypass);
     known_free(live->visited);
     free(live->visits);
     free(live->orders);

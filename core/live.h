@@ -30,11 +30,13 @@ struct live_push {
 struct live_options {
     struct core_options core; /* its alert and context are live's own */
     struct contain_options contain;
+    const char *const *behind_door; /* services, by name (core/bypass.h) */
+    size_t behind_door_count;
     void *context;
     void (*push)(void *context, const struct live_push *push);
     void (*alert)(void *context, const struct alert *alert);
     /* Somebody has to look now: a static word ("automation-stopped",
-     * "break-glass"), and the alert it came with. */
+     * "break-glass", "bypass"), and the alert it came with. */
     void (*page)(void *context, const char *what, uint64_t alert);
 };
 
@@ -67,6 +69,10 @@ enum result live_missed(struct live *live, const struct wire_missed *missed,
  * that was stored before is stored. E_FORMAT: it makes no sense. */
 enum result live_record(struct live *live, const struct wire_record *record,
                         int64_t now_us, bool *ret_stored) MUST_USE;
+/* Once a second: what has waited long enough is looked at. *ret_changed:
+ * live_commit is due. */
+enum result live_tick(struct live *live, int64_t now_us,
+                      bool *ret_changed) MUST_USE;
 /* Everything so far is durable. */
 enum result live_commit(struct live *live) MUST_USE;
 

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "core/beside.h"
+#include "core/bypass.h"
 #include "core/core_inside.h"
 #include "core/live.h"
 
@@ -31,6 +32,7 @@ struct live {
     uint16_t site; /* controller of the answer that is being judged */
     bool resumed;
     struct beside *beside;
+    struct bypass *bypass;
     bool unvouched; /* who says what is accepted did not prove who it is */
     bool ordered; /* an order was given since it was last cleared */
     /* orders not yet pushed: after the commit */

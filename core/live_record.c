@@ -121,8 +121,10 @@ live_record(struct live *live, const struct wire_record *record, int64_t now_us,
         core->beside_us = live->now_us;
         core->controller = (struct text){0};
         live->unvouched = (record->flags & RECORD_VOUCHED) == 0;
+        core->unvouched = live->unvouched;
         result = accept_record(live, record, &event, &stored);
-        live->unvouched = core->late = core->beside = false;
+        live->unvouched = core->unvouched = false;
+        core->late = core->beside = false;
     }
     if (result == OK)
         *ret_stored = stored;

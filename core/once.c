@@ -111,6 +111,9 @@ is_door_and_trail(const struct row *row, const struct event *event)
 {
     bool row_sent = row->grade == GRADE_SENT;
 
+    /* only the door's refusals are noted by their request */
+    if (row->kind == ROW_REFUSAL)
+        return event->grade != GRADE_SENT;
     return row->kind == ROW_DISCLOSURE &&
            row_sent != (event->grade == GRADE_SENT);
 }
@@ -180,7 +183,8 @@ plan_request(struct core *core, const struct event *event,
         /* it adds something: a row of its own, noted as this record */
         plan->same_request = true;
         /* what the door kept back, the trail does not let out */
-        plan->withheld = (row.flags & ROW_WITHHELD) != 0;
+        plan->withheld =
+            row.kind == ROW_REFUSAL || (row.flags & ROW_WITHHELD) != 0;
         plan->request = digest;
         plan->note = core_record_digest(core, &plan->record);
         return plan_noted(core, event, plan);
@@ -188,6 +192,13 @@ plan_request(struct core *core, const struct event *event,
     /* told apart often enough: from here on only by its own content */
     plan->request = plan->note = core_record_digest(core, &plan->record);
     return plan_noted(core, event, plan);
+}
+
+/* What the door kept back the service may tell of as shown. */
+static bool
+is_door_refusal(const struct event *event)
+{
+    return event->kind == EVENT_REFUSAL && event->grade == GRADE_SENT;
 }
 
 enum result
@@ -200,8 +211,8 @@ core_plan_person(struct core *core, const struct event *event,
     enum result result;
 
     *plan = (struct plan){.record = {content, occurrence, person}};
-    if (event->kind == EVENT_ACCESS && event->request.length > 0 &&
-        person < event->person_count) {
+    if ((event->kind == EVENT_ACCESS || is_door_refusal(event)) &&
+        event->request.length > 0 && person < event->person_count) {
         result = event_person_key(&event->persons[person], names->person_space,
                                   &core->key);
         if (result != OK)

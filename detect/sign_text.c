@@ -39,6 +39,7 @@ static const char *const names[] = {
     "campaign",
     "peers",
     "strangers-in-a-row",
+    "bypass",
 };
 
 const char *
@@ -349,6 +350,26 @@ facts_text(const struct sign *s, struct buffer *out)
     }
 }
 
+/* observed: seconds waited, usual: seconds looked back, window: how far the
+ * trail's clock usually is from core's. */
+static enum result
+bypass_text(const struct sign *s, struct buffer *out)
+{
+    enum result result = buffer_format(
+        out,
+        _("the trail of a service behind the door tells of a person shown to "
+          "this account; the door has no row of it, from %u s before it was "
+          "told to %u s after"),
+        s->usual, s->observed);
+
+    return result == OK && s->window > 0
+               ? buffer_format(out,
+                               _(" (the trail's clock is usually %u s from "
+                                 "ours)"),
+                               s->window)
+               : result;
+}
+
 enum result
 sign_text(const struct sign *sign, int64_t time_us, struct buffer *out)
 {
@@ -385,6 +406,8 @@ sign_text(const struct sign *sign, int64_t time_us, struct buffer *out)
         return address_kind_text(sign, out);
     case SIGN_PEERS:
         return peers_text(sign, out);
+    case SIGN_BYPASS:
+        return bypass_text(sign, out);
     case SIGN_LURE:
     case SIGN_GONE:
     case SIGN_OFF_DUTY:

@@ -13,7 +13,7 @@
  *   52  2  categories
  *   54  1  grade             0 … 3
  *   55  1  kind              1 … 18
- *   56  2  flags             bit 15 is zero
+ *   56  2  flags
  *   58  2  source
  *   60  4  detail
  *
@@ -24,8 +24,6 @@
 #include <string.h>
 
 #include "model/event.h"
-
-#define ROW_FLAGS_MASK (2u * ROW_WITHHELD - 1)
 
 _Static_assert(ROW_SEARCH == (int)EVENT_SEARCH && ROW_WRITE == (int)EVENT_WRITE,
                "the first eight flags are those of the event");
@@ -93,12 +91,9 @@ row_decode(const uint8_t bytes[ROW_BYTES], struct row *ret_row)
 {
     const uint8_t grade = bytes[54];
     const uint8_t kind = bytes[55];
-    const uint16_t flags = get16(bytes + 56);
 
-    if (grade > GRADE_REQUESTED || kind < ROW_DISCLOSURE || kind > ROW_QUERY ||
-        (flags & ~ROW_FLAGS_MASK) != 0) {
+    if (grade > GRADE_REQUESTED || kind < ROW_DISCLOSURE || kind > ROW_QUERY)
         return E_CORRUPT;
-    }
     *ret_row = (struct row){
         .time_received_us = (int64_t)get64(bytes),
         .time_source_us = (int64_t)get64(bytes + 8),
@@ -111,7 +106,7 @@ row_decode(const uint8_t bytes[ROW_BYTES], struct row *ret_row)
         .categories = get16(bytes + 52),
         .grade = grade,
         .kind = kind,
-        .flags = flags,
+        .flags = get16(bytes + 56),
         .source = get16(bytes + 58),
         .detail = get32(bytes + 60),
     };

@@ -66,6 +66,8 @@ enum row_flag {
                                no scope */
     ROW_SESSION_SID = 1 << 13, /* the session's name is a sid: tokens are
                                   never joined under it by context */
+    ROW_UNVOUCHED = 1 << 15, /* told by a sender that did not prove who it
+                                is: nothing it says goes beyond watch */
     ROW_SAME_REQUEST = 1 << 12,  /* another report of a request that an
                                     earlier row has (same row.request, same
                                     person): it adds what that one lacked and

@@ -52,7 +52,9 @@ enum sign_code {
     SIGN_CAMPAIGN = 26,     /* for: an announced campaign excuses the pace */
     SIGN_PEERS = 27,        /* beyond what peers of role or place do */
     SIGN_STRANGERS = 28,    /* persons never seen before, one after another */
-    SIGN_LAST = SIGN_STRANGERS, /* below 32: options keep a bit each */
+    SIGN_BYPASS = 29, /* read in a service behind the door, and not through
+                         it (core/bypass.h) */
+    SIGN_LAST = SIGN_BYPASS, /* below 32: options keep a bit each */
 };
 
 /* What a sign was compared with. Stored in rows. */
@@ -94,6 +96,7 @@ enum decision {
     DECIDED_GONE = 1 << 5,
     DECIDED_GUESSES = 1 << 6,   /* refused logins from one address */
     DECIDED_STRANGERS = 1 << 7, /* persons never seen, one after another */
+    DECIDED_BYPASS = 1 << 8,
 };
 
 /* One alert as people and JSON see it. */

@@ -169,6 +169,18 @@ accept_peers(struct core_loop *loop, int listener, enum peer_kind kind)
 }
 
 static enum result
+on_second(struct core_loop *loop)
+{
+    bool changed = false;
+    enum result result = live_tick(loop->live, loop->now_us, &changed);
+
+    loop->changed = loop->changed || changed;
+    peers_sweep(loop->peers, loop->now_us);
+    beat(loop);
+    return result;
+}
+
+static enum result
 on_event(struct core_loop *loop, const struct epoll_event *event)
 {
     struct peer *peer = event->data.ptr;
@@ -185,11 +197,8 @@ on_event(struct core_loop *loop, const struct epoll_event *event)
         return OK;
     }
     if (event->data.ptr == &loop->timer) {
-        if (read(loop->timer, &ticks, sizeof(ticks)) > 0) {
-            peers_sweep(loop->peers, loop->now_us);
-            beat(loop);
-        }
-        return OK;
+        return read(loop->timer, &ticks, sizeof(ticks)) > 0 ? on_second(loop)
+                                                            : OK;
     }
     if (peer->fd < 0)
         return OK; /* dropped in this very turn */

@@ -181,6 +181,8 @@ become_core(struct main_process *self, int beat)
                  .told = self->told.load,
                  .detect = self->settings->detect},
         .contain = self->settings->contain,
+        .behind_door = self->settings->behind_door,
+        .behind_door_count = self->settings->behind_door_count,
     };
     struct core_process process = {
         .workers = self->workers,

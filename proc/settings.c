@@ -338,6 +338,26 @@ take_follow(struct settings *settings, const struct conf_directive *directive)
     return wrong;
 }
 
+/* behind-door SERVICE …: the names that the locations and `sources` give */
+static const char *
+take_behind_door(struct settings *settings,
+                 const struct conf_directive *directive)
+{
+    for (uint32_t i = 0; i < directive->word_count; i++) {
+        struct text word = conf_word(directive, i);
+
+        if (settings->behind_door_count == SETTINGS_BEHIND_MAX)
+            return N_("names too many");
+        if (word.length == 0)
+            return N_("is empty");
+        settings->behind_door[settings->behind_door_count] =
+            keep(settings, word);
+        if (settings->behind_door[settings->behind_door_count++] == NULL)
+            return N_("cannot be kept");
+    }
+    return NULL;
+}
+
 static const struct rule rules[] = {
     {"data", 1, 1, take_data},
     {"keys", 1, 1, take_keys},
@@ -360,6 +380,7 @@ static const struct rule rules[] = {
     {"audit-feed", 1, 2, take_feed},
     {"intake-folder", 1, 1, take_intake_folder},
     {"follow", 1, 1, take_follow},
+    {"behind-door", 1, 64, take_behind_door},
 };
 
 static void

@@ -19,6 +19,7 @@
 
 #define OPERATORS_MAX 256
 #define SETTINGS_TOLD_MAX 64
+#define SETTINGS_BEHIND_MAX 128
 #define SETTINGS_DEFAULT_PATH "/etc/vigie/vigie.conf"
 
 enum settings_told_kind {
@@ -56,6 +57,8 @@ struct settings {
     const char *intake_folder; /* positions of followed files */
     const char *followed[INTAKE_FOLLOWED_MAX];
     size_t followed_count;
+    const char *behind_door[SETTINGS_BEHIND_MAX]; /* services */
+    size_t behind_door_count;
     const char *user; /* whom the processes become, started as root */
     const char *timezone, *sources;
     struct settings_operator operators[OPERATORS_MAX];

@@ -212,6 +212,45 @@ def followed(daemon):
           summary["disclosures"] == 51, summary)
 
 
+BEHIND = {"host": "annuaire.example", "professional": "80000000031"}
+
+
+def past_the_door(daemon):
+    """What comes of it is looked at 60 s later, by passed()."""
+    daemon.post(senders.audit("Patient/d1", "s-past", **BEHIND))
+    worker = wire.Worker(daemon.door)
+    worker.standing()
+    daemon.post(senders.audit("Patient/d2", "s-through",
+                              host="annuaire.example",
+                              professional="80000000032"))
+    worker.ask(["Patient/d2"], professional="80000000032", session="cookie",
+               service="annuaire")
+    return time.time()
+
+
+def passed(daemon, since):
+    time.sleep(max(0, 63 - (time.time() - since)))
+    check("read past the door, it is paged a minute later", daemon.wait_for(
+        lambda text: "PAGE: bypass" in text), daemon.logged()[-2000:])
+    check("once, and not what went through",
+          daemon.logged().count("PAGE: bypass") == 1)
+    done = subprocess.run(
+        [senders.VIGIE, "--lang", "en", "alerts", "--data", daemon.data,
+         "--keys", daemon.keys, "--json"], capture_output=True, text=True)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    found = [alert for alert in found if alert["professional"] ==
+             BEHIND["professional"]]
+    check("it is an alert, step-up at most",
+          len(found) == 1 and found[0]["verdict"] == "step_up" and
+          found[0]["reasons"][0]["code"] == "bypass", done)
+    done = subprocess.run(
+        [senders.VIGIE, "--lang", "en", "explain", "--data", daemon.data,
+         "--keys", daemon.keys, found[0]["id"] if found else "0"],
+        capture_output=True, text=True)
+    check("explain says what was compared",
+          "the door has no row of it, from 180 s" in done.stdout, done)
+
+
 def killed(daemon, seconds):
     """Senders of the feed go on while core and intake are killed."""
     acknowledged, lock, ending = set(), threading.Lock(), []
@@ -269,13 +308,14 @@ def examined(daemon):
     done = subprocess.run([senders.VIGIE, "--lang", "en", "doctor", "-c",
                            daemon.conf], capture_output=True, text=True)
     check("doctor names the lines that are wrong",
-          "line 11: syslog-plain" in done.stdout + done.stderr and
-          "line 12: follow" in done.stdout + done.stderr, done)
+          "line 12: syslog-plain" in done.stdout + done.stderr and
+          "line 13: follow" in done.stdout + done.stderr, done)
 
 
 def main():
     daemon = senders.Daemon("intake").start()
     try:
+        since = past_the_door(daemon)
         refused(daemon)
         fed(daemon)
         plain(daemon)
@@ -283,6 +323,7 @@ def main():
         joined(daemon)
         followed(daemon)
         killed(daemon, 6)
+        passed(daemon, since)
         check("the end is clean", daemon.stop() == 0 and
               not os.path.exists(daemon.feed))
         examined(daemon)

@@ -128,9 +128,11 @@ class Daemon:
             file.write("intake-folder %s/positions;\nfollow %s;\n" % (
                 self.folder, self.followed))
             file.write("sources %s/sources.csv;\n" % self.folder)
+            file.write("behind-door annuaire;\n")
         with open(self.folder + "/sources.csv", "w", encoding="utf-8") as file:
             file.write("match,service,controller,context_reveals_health\n"
-                       "dossier.example,dossier,,\n")
+                       "dossier.example,dossier,,\n"
+                       "annuaire.example,annuaire,,\n")
         self.process = None
 
     def start(self):

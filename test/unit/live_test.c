@@ -16,161 +16,18 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "../help/live_place.h"
 
-#define START (20000 * TIME_DAY_US)
+#define START PLACE_START
 #define SECOND TIME_SECOND_US
-
-struct place {
-    char data[64], keys[80];
-    struct live *live;
-    int64_t now_us;
-    int alerts, pages, pushes;
-    struct live_push last;
-};
+#define ask live_place_ask
+#define fill live_place_fill
+#define send live_place_send
+#define show live_place_show
+#define count_rows live_place_rows
+#define place_open live_place_open
 
 static uint8_t packet[4][WIRE_PACKET_BYTES_MAX];
-static struct wire_ask ask;
-
-static void
-on_push(void *context, const struct live_push *push)
-{
-    struct place *place = context;
-
-    place->pushes++;
-    place->last = *push;
-}
-
-static void
-on_alert(void *context, const struct alert *alert)
-{
-    struct place *place = context;
-
-    (void)alert;
-    place->alerts++;
-}
-
-static void
-on_page(void *context, const char *what, uint64_t alert)
-{
-    struct place *place = context;
-
-    (void)what;
-    (void)alert;
-    place->pages++;
-}
-
-static void
-place_open(struct place *place)
-{
-    struct live_options options = {
-        .core = {.data_dir = place->data, .keys_dir = place->keys},
-        .context = place,
-        .push = on_push,
-        .alert = on_alert,
-        .page = on_page,
-    };
-
-    detect_options_default(&options.core.detect);
-    options.core.detect.ceiling_new_per_hour = 20;
-    contain_options_default(&options.contain);
-    options.contain.pairs_max = 10000;
-    assert_int_equal(live_open(&options, place->now_us, NULL, &place->live),
-                     OK);
-}
-
-static int
-setup(void **state)
-{
-    struct place *place = calloc(1, sizeof(*place));
-
-    assert_int_equal(hash_start(), OK);
-    (void)snprintf(place->data, sizeof(place->data), "/tmp/vigie-live-XXXXXX");
-    assert_non_null(mkdtemp(place->data));
-    (void)snprintf(place->keys, sizeof(place->keys), "%s.keys", place->data);
-    place->now_us = START;
-    place_open(place);
-    *state = place;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    struct place *place = *state;
-
-    live_free(place->live);
-    assert_int_equal(file_remove_tree(place->data), OK);
-    assert_int_equal(file_remove_tree(place->keys), OK);
-    free(place);
-    return 0;
-}
-
-/* One person, or `count` of them from `first` on. */
-static void
-fill(unsigned first, unsigned count, uint32_t flags)
-{
-    static char names[ASK_PERSONS_MAX][32];
-
-    ask = (struct wire_ask){
-        .number = 7,
-        .phase = ASK_LAST,
-        .flags = flags,
-        .status = 200,
-        .professional = TEXT("80000000001"),
-        .session = TEXT("s"),
-        .address = TEXT("192.0.2.1"),
-        .device = TEXT("d"),
-        .service = TEXT("dossier"),
-        .person_count = count,
-    };
-    for (unsigned i = 0; i < count; i++) {
-        (void)snprintf(names[i], sizeof(names[i]), "Patient/%u", first + i);
-        ask.persons[i] = (struct ask_person){.name = text_of(names[i]),
-                                             .categories = CATEGORY_IDENTITY};
-    }
-}
-
-static struct live_asked
-send(struct place *place)
-{
-    struct live_part part = {packet[0], 0};
-    struct live_asked asked;
-
-    place->now_us += SECOND;
-    assert_int_equal(wire_ask_write(&ask, packet[0], &part.length), OK);
-    assert_int_equal(live_ask(place->live, &part, 1, place->now_us, &asked),
-                     OK);
-    assert_int_equal(live_commit(place->live), OK);
-    return asked;
-}
-
-static struct live_asked
-show(struct place *place, unsigned first, unsigned count, uint32_t flags)
-{
-    fill(first, count, flags);
-    return send(place);
-}
-
-/* Rows of a kind; flags: those that have all of them. */
-static unsigned
-count_rows(struct place *place, enum row_kind kind, uint16_t flags,
-           struct row *ret_last)
-{
-    struct ledger *ledger = core_ledger(live_core(place->live));
-    unsigned count = 0;
-
-    for (uint64_t i = 0; i < ledger_count(ledger); i++) {
-        struct row row;
-
-        assert_int_equal(ledger_read(ledger, i, 1, &row), OK);
-        if (row.kind == kind && (row.flags & flags) == flags) {
-            count++;
-            if (ret_last != NULL)
-                *ret_last = row;
-        }
-    }
-    return count;
-}
 
 static void
 parts_that_do_not_end_or_go_on_are_refused(void **state)
@@ -384,7 +241,9 @@ an_order_on_nobody_is_refused_and_no_row(void **state)
     assert_int_equal(show(place, 1, 1, 0).answer.decision, ANSWER_CUT);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, live_place_setup,                    \
+                                    live_place_teardown)
 
 int
 main(void)

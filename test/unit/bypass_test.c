@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the trail of a service behind the door tells, and the door did not. */
+#include "core/bypass.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../help/live_place.h"
+#include "core/live.h"
+#include "core/sources.h"
+
+#define show live_place_show
+#define tell live_place_record
+#define pass live_place_wait
+#define ask live_place_ask
+
+static const char *const services[] = {"dossier"};
+
+static struct sources *sources;
+
+static int
+setup(void **state)
+{
+    struct reason why;
+    struct place *place;
+
+    assert_int_equal(sources_parse(TEXT("match,service,controller,"
+                                        "context_reveals_health\n"
+                                        "dossier,dossier,,\n"
+                                        "agenda,agenda,,\n"),
+                                   &why, &sources),
+                     OK);
+
+    assert_int_equal(live_place_setup(state), 0);
+    place = *state;
+    live_free(place->live);
+    place->options.core.sources = sources;
+    place->options.behind_door = services;
+    place->options.behind_door_count = 1;
+    live_place_open(place);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    int result = live_place_teardown(state);
+
+    sources_free(sources);
+    return result;
+}
+
+static void
+what_no_row_of_the_door_answers_is_an_alert_after_60_seconds(void **state)
+{
+    struct place *place = *state;
+    struct event event = live_place_event(place, "Patient/1");
+    struct row row;
+
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 59);
+    assert_int_equal(place->alerts, 0);
+    pass(place, 3);
+    assert_int_equal(place->alerts, 1);
+    assert_int_equal(place->alert.verdict, VERDICT_STEP_UP);
+    assert_int_equal(place->alert.decided, DECIDED_BYPASS);
+    assert_int_equal(place->alert.signs[0].code, SIGN_BYPASS);
+    assert_string_equal(place->page, "bypass");
+    assert_int_equal(live_place_rows(place, ROW_VERDICT, 0, &row), 1);
+    assert_int_equal(row.source, DECIDED_BYPASS);
+    assert_int_equal(place->last.verdict, VERDICT_STEP_UP);
+    /* said once a session, and never as a cut */
+    event = live_place_event(place, "Patient/2");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 70);
+    assert_int_equal(place->alerts, 1);
+}
+
+static void
+a_sender_that_proves_nothing_raises_watch_and_no_order(void **state)
+{
+    struct place *place = *state;
+    struct event event = live_place_event(place, "Patient/1");
+
+    assert_true(tell(place, &event, 0));
+    pass(place, 65);
+    assert_int_equal(place->alerts, 1);
+    assert_int_equal(place->alert.verdict, VERDICT_WATCH);
+    assert_int_equal(place->pages, 1);
+    assert_int_equal(live_place_rows(place, ROW_ORDER, 0, NULL), 0);
+}
+
+static void
+a_row_of_the_door_before_or_soon_after_answers(void **state)
+{
+    struct place *place = *state;
+    struct event event;
+
+    (void)show(place, 1, 1, 0);
+    pass(place, 30);
+    event = live_place_event(place, "Patient/1");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    event = live_place_event(place, "Patient/2");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 50);
+    (void)show(place, 2, 1, 0);
+    pass(place, 90);
+    assert_int_equal(place->alerts, 0);
+    /* but not one that is older, or of somebody else */
+    pass(place, 180);
+    event = live_place_event(place, "Patient/1");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 10);
+    live_place_fill(1, 1, 0);
+    ask.professional = TEXT("80000000002");
+    ask.session = TEXT("other");
+    (void)live_place_send(place);
+    pass(place, 60);
+    assert_int_equal(place->alerts, 1);
+}
+
+static void
+the_request_answers_whoever_it_was(void **state)
+{
+    struct place *place = *state;
+    struct event event = live_place_event(place, "Patient/1");
+
+    event.request = TEXT("r-1");
+    event.professional = TEXT("");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    live_place_fill(1, 1, 0);
+    ask.professional = TEXT("");
+    ask.request = TEXT("r-1");
+    (void)live_place_send(place);
+    pass(place, 90);
+    assert_int_equal(place->alerts, 0);
+}
+
+/* Cut: the service answered and says so, the door kept it back. */
+static void
+what_the_door_refused_is_no_bypass_and_not_in_scope(void **state)
+{
+    struct place *place = *state;
+    struct live_command command = {.target = ORDER_ON_PROFESSIONAL,
+                                   .name = TEXT("80000000001"),
+                                   .verdict = VERDICT_CUT,
+                                   .reason = TEXT("called")};
+    struct event event;
+    struct row row;
+
+    (void)show(place, 1, 1, 0);
+    assert_int_equal(live_order(place->live, &command, place->now_us), OK);
+    live_place_fill(2, 1, 0);
+    ask.request = TEXT("r-2");
+    assert_int_equal(live_place_send(place).answer.decision, ANSWER_CUT);
+    event = live_place_event(place, "Patient/2");
+    event.request = TEXT("r-2");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    assert_int_equal(live_place_rows(place, ROW_DISCLOSURE, 0, &row), 2);
+    assert_true((row.flags & ROW_WITHHELD) != 0);
+    event = live_place_event(place, "Patient/3");
+    assert_true(tell(place, &event, RECORD_VOUCHED)); /* without a request */
+    (void)show(place, 3, 1, 0);
+    pass(place, 90);
+    assert_int_equal(place->alerts, 0);
+}
+
+static void
+writes_late_ones_and_other_services_are_not_looked_at(void **state)
+{
+    struct place *place = *state;
+    struct event event = live_place_event(place, "Patient/1");
+
+    event.flags |= EVENT_WRITE;
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    event = live_place_event(place, "Patient/2");
+    event.time_us -= TIME_HOUR_US;
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    event = live_place_event(place, "Patient/3");
+    event.service = TEXT("agenda");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 90);
+    assert_int_equal(place->alerts, 0);
+}
+
+static void
+what_waits_outlasts_a_restart(void **state)
+{
+    struct place *place = *state;
+    struct event event;
+
+    (void)show(place, 1, 1, 0);
+    event = live_place_event(place, "Patient/1");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 10);
+    event = live_place_event(place, "Patient/2");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 10);
+    live_free(place->live);
+    live_place_open(place);
+    pass(place, 70);
+    assert_int_equal(place->alerts, 1);
+    live_free(place->live); /* said once, also after another one */
+    live_place_open(place);
+    pass(place, 90);
+    assert_int_equal(place->alerts, 1);
+}
+
+static void
+what_a_worker_served_by_itself_is_no_bypass(void **state)
+{
+    struct place *place = *state;
+    struct event event = live_place_event(place, "Patient/1");
+    struct wire_missed missed = {.number = 1,
+                                 .from_us = place->now_us - TIME_SECOND_US,
+                                 .to_us = place->now_us,
+                                 .released = 1,
+                                 .persons = 1,
+                                 .service = TEXT("dossier")};
+
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    assert_int_equal(live_missed(place->live, &missed, place->now_us), OK);
+    pass(place, 90);
+    assert_int_equal(place->alerts, 0);
+}
+
+/* More persons than the table holds: those forgotten are searched. */
+static void
+what_the_table_forgot_is_found_in_the_ledger(void **state)
+{
+    struct place *place = *state;
+    struct event event;
+
+    (void)show(place, 1, 1, 0);
+    event = live_place_event(place, "Patient/1");
+    pass(place, 5);
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    for (unsigned i = 0; i < 12; i++) { /* its place goes to later ones */
+        live_place_fill(1, 1, 0);
+        ask.professional = (struct text){"123456789abcdef" + i, 3};
+        ask.session = ask.professional;
+        (void)live_place_send(place);
+    }
+    pass(place, 70);
+    assert_int_equal(place->alerts, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_no_row_of_the_door_answers_is_an_alert_after_60_seconds),
+        TEST(a_sender_that_proves_nothing_raises_watch_and_no_order),
+        TEST(a_row_of_the_door_before_or_soon_after_answers),
+        TEST(the_request_answers_whoever_it_was),
+        TEST(what_the_door_refused_is_no_bypass_and_not_in_scope),
+        TEST(writes_late_ones_and_other_services_are_not_looked_at),
+        TEST(what_waits_outlasts_a_restart),
+        TEST(what_a_worker_served_by_itself_is_no_bypass),
+        TEST(what_the_table_forgot_is_found_in_the_ledger),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
