@@ -210,9 +210,17 @@ uint64_t door_ask_number(void);
 /* -- door_link.c: the worker's connection to core -- */
 ngx_int_t door_link_start(ngx_cycle_t *cycle, door_main_conf_t *conf);
 void door_link_stop(void);
-ngx_int_t door_link_send(const void *packet, size_t length);
+ngx_int_t door_link_send(const void *message, size_t length);
 /* Something was missed: said as soon as core is there. */
 void door_link_missed(void);
+
+/* -- door_queue.c: what waits to be sent -- */
+void door_queue_start(void);
+void door_queue_drop(void);
+/* NGX_ERROR: more waits than may. */
+ngx_int_t door_queue_add(const void *message, size_t length, ngx_log_t *log);
+/* NGX_AGAIN: no room now. NGX_ERROR: the connection is no more. */
+ngx_int_t door_queue_send(ngx_socket_t fd);
 
 /* -- door_orders.c: standing verdicts -- */
 ngx_int_t door_orders_start(ngx_log_t *log);

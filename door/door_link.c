@@ -7,11 +7,11 @@
 #include "door/door.h"
 
 #include "base/time.h"
+#include "wire/batch.h"
 
 #define DOOR_PAUSE_MIN_MS 20
 #define DOOR_PAUSE_MAX_MS 1000
 #define DOOR_GREETING_MS 2000
-#define DOOR_BATCH 32
 
 typedef enum {
     DOOR_LINK_DOWN = 0,
@@ -19,12 +19,6 @@ typedef enum {
     DOOR_LINK_ORDERS,
     DOOR_LINK_READY
 } door_link_state_t;
-
-typedef struct {
-    ngx_queue_t queue;
-    size_t length;
-    u_char bytes[];
-} door_packet_t;
 
 static struct {
     door_link_state_t state;
@@ -34,8 +28,6 @@ static struct {
     ngx_event_t broken, flush;
     ngx_uint_t blocked; /* no room in the socket */
     ngx_msec_t pause_ms;
-    ngx_queue_t queue; /* packets that wait for room, or for READY */
-    size_t queued_bytes;
     uint64_t started_us;
     ngx_log_t *log;
     ngx_uint_t said_down;
@@ -44,22 +36,6 @@ static struct {
 static u_char door_link_bytes[WIRE_PACKET_BYTES_MAX];
 
 static void door_link_open(void);
-
-
-static void
-door_link_drop_queue(void)
-{
-    door_packet_t *packet;
-
-    while (!ngx_queue_empty(&door_link.queue)) {
-        packet = ngx_queue_data(ngx_queue_head(&door_link.queue),
-                                door_packet_t, queue);
-        ngx_queue_remove(&packet->queue);
-        ngx_free(packet);
-    }
-
-    door_link.queued_bytes = 0;
-}
 
 
 /* From an event only: requests that waited are decided, and go on. */
@@ -81,7 +57,7 @@ door_link_close(const char *why)
     }
 
     door_link.state = DOOR_LINK_DOWN;
-    door_link_drop_queue();
+    door_queue_drop();
     door_link.blocked = 0;
     if (door_link.broken.posted) {
         ngx_delete_posted_event(&door_link.broken);
@@ -101,35 +77,12 @@ door_link_close(const char *why)
 }
 
 
-static ngx_int_t
-door_link_queue(const void *bytes, size_t length)
-{
-    door_packet_t *packet;
-
-    if (door_link.queued_bytes + length > DOOR_QUEUE_BYTES_MAX) {
-        return NGX_ERROR;
-    }
-
-    packet = ngx_alloc(sizeof(door_packet_t) + length, door_link.log);
-    if (packet == NULL) {
-        return NGX_ERROR;
-    }
-
-    packet->length = length;
-    ngx_memcpy(packet->bytes, bytes, length);
-    ngx_queue_insert_tail(&door_link.queue, &packet->queue);
-    door_link.queued_bytes += length;
-
-    return NGX_OK;
-}
-
-
-/* Packets go out together at the end of the turn: core is woken once. */
+/* Messages go out together at the end of the turn: core is woken once. */
 ngx_int_t
-door_link_send(const void *packet, size_t length)
+door_link_send(const void *message, size_t length)
 {
     if (door_link.state == DOOR_LINK_DOWN || door_link.broken.posted
-        || door_link_queue(packet, length) != NGX_OK)
+        || door_queue_add(message, length, door_link.log) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -142,71 +95,22 @@ door_link_send(const void *packet, size_t length)
 }
 
 
-static int
-door_link_batch(struct mmsghdr *messages, struct iovec *parts)
-{
-    door_packet_t *packet;
-    ngx_queue_t *q;
-    int n = 0;
-
-    for (q = ngx_queue_head(&door_link.queue);
-         q != ngx_queue_sentinel(&door_link.queue) && n < DOOR_BATCH;
-         q = ngx_queue_next(q))
-    {
-        packet = ngx_queue_data(q, door_packet_t, queue);
-        parts[n].iov_base = packet->bytes;
-        parts[n].iov_len = packet->length;
-        ngx_memzero(&messages[n], sizeof(struct mmsghdr));
-        messages[n].msg_hdr.msg_iov = &parts[n];
-        messages[n].msg_hdr.msg_iovlen = 1;
-        n++;
-    }
-
-    return n;
-}
-
-
 /* NGX_AGAIN: no room, an event will come. NGX_ERROR: the connection is no
  * more. */
 static ngx_int_t
 door_link_flush(void)
 {
-    struct mmsghdr messages[DOOR_BATCH];
-    struct iovec parts[DOOR_BATCH];
-    door_packet_t *packet;
-    int sent;
+    ngx_int_t rc = door_queue_send(door_link.connection->fd);
 
-    door_link.blocked = 0;
-    while (!ngx_queue_empty(&door_link.queue)) {
-        sent = sendmmsg(door_link.connection->fd, messages,
-                        (unsigned) door_link_batch(messages, parts),
-                        MSG_DONTWAIT|MSG_NOSIGNAL);
-
-        if (sent == -1 && ngx_errno == NGX_EINTR) {
-            continue;
-        }
-
-        if (sent == -1 && ngx_errno == NGX_EAGAIN) {
-            door_link.blocked = 1;
-            door_link.connection->write->ready = 0;
-            return ngx_handle_write_event(door_link.connection->write, 0)
-                   == NGX_OK ? NGX_AGAIN : NGX_ERROR;
-        }
-
-        if (sent <= 0) {
+    door_link.blocked = rc == NGX_AGAIN;
+    if (rc == NGX_AGAIN) {
+        door_link.connection->write->ready = 0;
+        if (ngx_handle_write_event(door_link.connection->write, 0) != NGX_OK) {
             return NGX_ERROR;
-        }
-
-        for ( /* void */ ; sent > 0; sent--) {
-            packet = ngx_queue_data(ngx_queue_head(&door_link.queue),
-                                    door_packet_t, queue);
-            ngx_queue_remove(&packet->queue);
-            door_link.queued_bytes -= packet->length;
-            ngx_free(packet);
         }
     }
 
-    return NGX_OK;
+    return rc;
 }
 
 
@@ -330,7 +234,7 @@ door_link_welcomed(const u_char *bytes, size_t length)
 
 
 static const char *
-door_link_packet(const u_char *bytes, size_t length)
+door_link_message(const u_char *bytes, size_t length)
 {
     struct wire_answer answer;
     struct wire_order order;
@@ -377,7 +281,9 @@ static void
 door_link_read_handler(ngx_event_t *ev)
 {
     ngx_connection_t *c = ev->data;
+    struct text messages[WIRE_BATCH_MAX];
     const char *wrong;
+    size_t count = 0, i;
     ssize_t n;
 
     for ( ;; ) {
@@ -402,14 +308,20 @@ door_link_read_handler(ngx_event_t *ev)
         }
 
         wrong = (size_t) n > sizeof(door_link_bytes)
-                ? "it speaks nonsense"
-                : door_link_packet(door_link_bytes, (size_t) n);
-        if (wrong != NULL) {
-            door_link_close(wrong);
-            return;
+                || wire_batch_read(door_link_bytes, (size_t) n, messages,
+                                   &count) != OK
+                ? "it speaks nonsense" : NULL;
+
+        for (i = 0; wrong == NULL && i < count; i++) {
+            wrong = door_link_message((const u_char *) messages[i].bytes,
+                                      messages[i].length);
+            if (door_link.connection != c || door_link.broken.posted) {
+                return;
+            }
         }
 
-        if (door_link.connection != c || door_link.broken.posted) {
+        if (wrong != NULL) {
+            door_link_close(wrong);
             return;
         }
     }
@@ -527,7 +439,7 @@ door_link_start(ngx_cycle_t *cycle, door_main_conf_t *conf)
     door_link.log = cycle->log;
     door_link.pause_ms = DOOR_PAUSE_MIN_MS;
     door_link.started_us = (uint64_t) time_now_us();
-    ngx_queue_init(&door_link.queue);
+    door_queue_start();
 
     door_link.timer.handler = door_link_timer_handler;
     door_link.timer.data = &door_link;

@@ -5,11 +5,14 @@
 
 #include "proc/connections.h"
 #include "proc/core_process.h"
+#include "wire/batch.h"
 #include "wire/greet.h"
 
-/* Answers of one turn: as many as packets are read in one. */
-#define CORE_PACKETS_A_PEER 64
-#define CORE_ANSWERS_MAX (64 * CORE_PACKETS_A_PEER)
+/* Once a peer was read so many messages in a turn, others' turn comes; the
+ * last packet may hold a whole batch. */
+#define CORE_MESSAGES_A_PEER 64
+/* Answers of one turn: of all peers that epoll names at once. */
+#define CORE_ANSWERS_MAX (64 * (CORE_MESSAGES_A_PEER + WIRE_BATCH_MAX))
 #define CORE_ANSWER_BYTES 64
 /* Records of one turn. */
 #define CORE_INTAKE_MAX 256
@@ -43,6 +46,9 @@ struct core_loop {
 /* A short packet, sent once all of the turn is durable. */
 enum result core_loop_reply(struct core_loop *loop, struct peer *peer,
                             const void *bytes, size_t length) MUST_USE;
+
+/* core_answers.c: sends them. */
+void core_loop_answer(struct core_loop *loop);
 
 /* worker_peer.c, operator_peer.c: what the peer sent. A result other than OK
  * ends the process; a peer that is wrong is dropped. */

@@ -210,22 +210,6 @@ on_event(struct core_loop *loop, const struct epoll_event *event)
     return OK;
 }
 
-enum result
-core_loop_reply(struct core_loop *loop, struct peer *peer, const void *bytes,
-                size_t length)
-{
-    struct core_answer *answer;
-
-    if (loop->answer_count == CORE_ANSWERS_MAX || length > CORE_ANSWER_BYTES)
-        return E_LIMIT;
-    answer = &loop->answers[loop->answer_count++];
-    answer->peer = peer;
-    answer->serial = peer->serial;
-    answer->length = length;
-    memcpy(answer->bytes, bytes, length);
-    return OK;
-}
-
 static enum result
 turn_end(struct core_loop *loop)
 {
@@ -234,16 +218,10 @@ turn_end(struct core_loop *loop)
     if (loop->changed)
         result = live_commit(loop->live);
     loop->changed = false;
-    for (size_t i = 0; i < loop->answer_count && result == OK; i++) {
-        const struct core_answer *answer = &loop->answers[i];
-
-        if (answer->peer->serial == answer->serial)
-            peers_send(loop->peers, answer->peer, answer->bytes,
-                       answer->length);
-    }
-    loop->answer_count = 0;
-    if (result == OK)
+    if (result == OK) {
+        core_loop_answer(loop);
         intake_answer(loop);
+    }
     return result;
 }
 

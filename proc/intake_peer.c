@@ -71,7 +71,7 @@ enum result
 intake_read(struct core_loop *loop)
 {
     for (int i = 0;
-         i < CORE_PACKETS_A_PEER && loop->intake_count < CORE_INTAKE_MAX; i++) {
+         i < CORE_MESSAGES_A_PEER && loop->intake_count < CORE_INTAKE_MAX; i++) {
         size_t received = 0;
         enum result result =
             seqpacket_receive(loop->process->intake, loop->received,

@@ -32,7 +32,7 @@ push_standing(void *context, const struct live_push *push)
 }
 
 static enum result
-greet(struct core_loop *loop, struct peer *peer, size_t received)
+greet(struct core_loop *loop, struct peer *peer, struct text message)
 {
     struct wire_order end = {.scope = ORDER_NOBODY, .last_standing = true};
     struct wire_welcome welcome = {.version = WIRE_VERSION};
@@ -41,7 +41,7 @@ greet(struct core_loop *loop, struct peer *peer, size_t received)
     size_t length;
     enum result result;
 
-    if (wire_hello_read(loop->received, received, &hello) != OK) {
+    if (wire_hello_read(message.bytes, message.length, &hello) != OK) {
         peers_drop(loop->peers, peer);
         return OK;
     }
@@ -75,15 +75,15 @@ is_its_fault(enum result result)
 }
 
 static enum result
-keep_part(struct peer *peer, const uint8_t *bytes, size_t length)
+keep_part(struct peer *peer, struct text part)
 {
     enum result result;
 
     if (peer->part_count == LIVE_PARTS_MAX)
         return E_LIMIT;
-    result = buffer_append(&peer->parts, bytes, length);
+    result = buffer_append(&peer->parts, part.bytes, part.length);
     if (result == OK)
-        peer->part_lengths[peer->part_count++] = length;
+        peer->part_lengths[peer->part_count++] = part.length;
     return result;
 }
 
@@ -116,26 +116,27 @@ ask_window(struct core_loop *loop, struct peer *peer)
 /* Asks that were read before are answered first: only whole windows are
  * judged, and a part tells by ASK_MORE that another comes. */
 static enum result
-take_ask(struct core_loop *loop, struct peer *peer, size_t received)
+take_ask(struct core_loop *loop, struct peer *peer, struct text message)
 {
     static struct wire_ask ask;
-    enum result result = wire_ask_read(loop->received, received, &ask);
+    enum result result = wire_ask_read(message.bytes, message.length, &ask);
 
     if (result == OK)
-        result = keep_part(peer, loop->received, received);
+        result = keep_part(peer, message);
     if (result == OK && (ask.flags & ASK_MORE) == 0)
         result = ask_window(loop, peer);
     return result;
 }
 
 static enum result
-take_missed(struct core_loop *loop, struct peer *peer, size_t received)
+take_missed(struct core_loop *loop, struct peer *peer, struct text message)
 {
     struct wire_answer answer = {.decision = ANSWER_RELEASE};
     struct wire_missed missed;
     uint8_t bytes[CORE_ANSWER_BYTES];
     size_t length;
-    enum result result = wire_missed_read(loop->received, received, &missed);
+    enum result result =
+        wire_missed_read(message.bytes, message.length, &missed);
 
     if (result != OK)
         return result;
@@ -150,24 +151,40 @@ take_missed(struct core_loop *loop, struct peer *peer, size_t received)
 }
 
 static enum result
-take(struct core_loop *loop, struct peer *peer, size_t received)
+take(struct core_loop *loop, struct peer *peer, struct text message)
 {
     if (!peer->greeted)
-        return greet(loop, peer, received);
-    switch (wire_type_of(loop->received, received)) {
+        return greet(loop, peer, message);
+    switch (wire_type_of(message.bytes, message.length)) {
     case WIRE_ASK:
-        return take_ask(loop, peer, received);
+        return take_ask(loop, peer, message);
     case WIRE_MISSED:
-        return take_missed(loop, peer, received);
+        return take_missed(loop, peer, message);
     default:
         return E_FORMAT;
     }
 }
 
+static enum result
+take_packet(struct core_loop *loop, struct peer *peer, size_t received,
+            size_t *messages_taken)
+{
+    struct text messages[WIRE_BATCH_MAX];
+    size_t count = 0;
+    enum result result =
+        wire_batch_read(loop->received, received, messages, &count);
+
+    for (size_t i = 0;
+         i < count && result == OK && peer->fd >= 0 && !peer->closing; i++)
+        result = take(loop, peer, messages[i]);
+    *messages_taken += count;
+    return result;
+}
+
 enum result
 worker_read(struct core_loop *loop, struct peer *peer)
 {
-    for (int i = 0; i < CORE_PACKETS_A_PEER && peer->fd >= 0; i++) {
+    for (size_t taken = 0; taken < CORE_MESSAGES_A_PEER && peer->fd >= 0;) {
         size_t received = 0;
         enum result result = seqpacket_receive(
             peer->fd, loop->received, sizeof(loop->received), &received);
@@ -175,9 +192,9 @@ worker_read(struct core_loop *loop, struct peer *peer)
         if (result == E_NOTFOUND)
             return OK;
         if (peer->closing && result == OK)
-            continue; /* nothing more is listened to */
+            return OK; /* nothing more is listened to */
         if (result == OK)
-            result = take(loop, peer, received);
+            result = take_packet(loop, peer, received, &taken);
         if (result == E_END || is_its_fault(result)) {
             if (result != E_END)
                 say_error("core", "%s",

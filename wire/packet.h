@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Packets between the processes: one message a packet (SOCK_SEQPACKET), or
- * whatever else keeps them whole. Numbers little-endian, texts as two bytes
+ * Packets between the processes: one message a packet (SOCK_SEQPACKET, or
+ * whatever else keeps them whole), or several of one turn (wire/batch.h). Numbers little-endian, texts as two bytes
  * of length and the bytes. The reader treats its peer as hostile: a packet
  * that is short, long or senseless is E_FORMAT and nothing of it is used.
  * Knows no socket.
@@ -17,7 +17,7 @@
 #include "base/text.h"
 
 /* Agreed at connect; another one is refused, never guessed at. */
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 /* Under the send buffer that every Linux gives a local socket. */
 #define WIRE_PACKET_BYTES_MAX (60u << 10)
@@ -33,6 +33,7 @@ enum wire_type {
     WIRE_COMMAND = 7, /* operator → core: sessions, cut, restore, … */
     WIRE_REPLY = 8,   /* core → operator, one or more */
     WIRE_EVENT = 9,   /* intake → core: an audit record (record.h) */
+    WIRE_BATCH = 10,  /* worker ↔ core: several of them (batch.h) */
 };
 
 /* 0 where the packet is empty. */

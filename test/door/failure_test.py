@@ -214,7 +214,10 @@ def writes_go_on_where_care_comes_first(s):
 def a_hostile_core_is_left_and_tried_again(s):
     s.serve("/fhir/Patient/p1", patient_body(1))
     for junk in (b"\x04", b"\x09abc", b"\x05" + b"\xff" * 18,
-                 b"\x02\x02\x00" + KEY, b"\x04" + b"\0" * 25, b"x" * 61441):
+                 b"\x02\x02\x00" + KEY, b"\x04" + b"\0" * 25, b"x" * 61441,
+                 b"\x0a", b"\x0a\0\0", b"\x0a\x01\0\0\0",
+                 b"\x0a\xff\xff" + b"\x01\0\x04" * 9,
+                 b"\x0a\x02\0" + b"\x03\0\x0a\0\0" * 2):
         greeted = len(s.core.hellos)
         for peer in list(s.core.peers):
             peer.send(junk)
@@ -228,12 +231,12 @@ def a_hostile_core_is_left_and_tried_again(s):
 def another_version_is_refused(s):
     s.serve("/fhir/Patient/p1", patient_body(1))
     s.core.stop()
-    s.core.welcome_version = 3
+    s.core.welcome_version = VERSION - 1
     s.core.start()
     time.sleep(0.3)
     assert s.get("/fhir/Patient/p1")[0] == 503
     s.core.stop()
-    s.core.welcome_version = 2
+    s.core.welcome_version = VERSION
     back(s)
     assert s.get("/fhir/Patient/p1")[0] == 200
 

@@ -28,6 +28,7 @@ RELEASE, STEP_UP, CUT, REFUSE = 1, 2, 3, 4
 BEFORE, WINDOW, LAST = 1, 2, 3
 (WRITE, SEARCH, UNLABELLED, DURABLE, OBSERVE, BREAK_GLASS, MORE, CUT_SHORT,
  REQUESTED) = (1 << i for i in range(9))
+VERSION = 3
 KEY = bytes(range(16))
 
 
@@ -109,6 +110,19 @@ def read_ask(data):
     return ask
 
 
+def messages_of(packet):
+    """wire/batch.h"""
+    if packet[0] != 10:
+        return [packet]
+    count, at, messages = int.from_bytes(packet[1:3], "little"), 3, []
+    for _ in range(count):
+        size = int.from_bytes(packet[at:at + 2], "little")
+        messages.append(packet[at + 2:at + 2 + size])
+        at += 2 + size
+    assert at == len(packet) and count > 1, "a batch that is not one"
+    return messages
+
+
 class Core:
     """Answers as self.decide(ask) says; None is silence."""
 
@@ -117,7 +131,7 @@ class Core:
         self.decide = lambda ask: RELEASE
         self.asks, self.missed, self.hellos = [], [], []
         self.standing = []
-        self.welcome_version = 2
+        self.welcome_version = VERSION
         self.lock = threading.Condition()
         self.peers, self.listener = [], None
         self.reading, self.ordering = threading.Event(), threading.Event()
@@ -192,7 +206,9 @@ class Core:
                 data = peer.recv(65536)
                 if not data:
                     break
-                self.packet(peer, data)
+                for message in messages_of(data):
+                    self.reading.wait()
+                    self.packet(peer, message)
         self.forget(peer)
         peer.close()
 

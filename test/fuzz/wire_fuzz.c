@@ -7,6 +7,7 @@
 
 #include "wire/answer.h"
 #include "wire/ask.h"
+#include "wire/batch.h"
 #include "wire/command.h"
 #include "wire/greet.h"
 #include "wire/missed.h"
@@ -17,6 +18,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 static uint8_t again[WIRE_PACKET_BYTES_MAX];
 static struct wire_ask ask;
+
+static void
+batch_both_ways(const uint8_t *bytes, size_t length)
+{
+    struct text messages[WIRE_BATCH_MAX];
+    struct wire_batch batch;
+    size_t count;
+
+    if (wire_batch_read(bytes, length, messages, &count) != OK)
+        return;
+    assert(count >= 1 && count <= WIRE_BATCH_MAX);
+    wire_batch_start(&batch, again);
+    for (size_t i = 0; i < count; i++) {
+        assert(wire_type_of(messages[i].bytes, messages[i].length) !=
+               WIRE_BATCH);
+        assert(wire_batch_add(&batch, messages[i].bytes, messages[i].length) ==
+               OK);
+    }
+    if (count > 1) {
+        assert(batch.length == length);
+        assert(memcmp(bytes, again, length) == 0);
+    }
+}
 
 #define BOTH_WAYS(message)                                         \
     do {                                                           \
@@ -60,6 +84,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     case WIRE_EVENT:
         BOTH_WAYS(record);
         break;
+    case WIRE_BATCH:
+        batch_both_ways(bytes, length);
+        return 0;
     default:
         return 0;
     }

@@ -2,6 +2,7 @@
 /* Every message both ways, cut at every length, and with every byte wrong. */
 #include "wire/answer.h"
 #include "wire/ask.h"
+#include "wire/batch.h"
 #include "wire/command.h"
 #include "wire/greet.h"
 #include "wire/missed.h"
@@ -215,6 +216,106 @@ a_tag_follows_the_key_and_the_name(void **state)
     assert_true(wire_tag(one, TEXT("")) != 0);
 }
 
+static size_t
+some_batch(uint8_t *bytes, size_t count)
+{
+    struct wire_batch batch;
+
+    wire_batch_start(&batch, bytes);
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t message[3] = {WIRE_ANSWER, (uint8_t)i, 7};
+
+        assert_int_equal(wire_batch_add(&batch, message, 1 + i % 3), OK);
+    }
+    return batch.length;
+}
+
+static void
+a_batch_cut_longer_or_with_a_false_count_is_refused(void **state)
+{
+    static uint8_t bytes[WIRE_PACKET_BYTES_MAX];
+    struct text messages[WIRE_BATCH_MAX];
+    size_t length = some_batch(bytes, 5), count = 99;
+
+    (void)state;
+    for (size_t cut = 1; cut < length; cut++)
+        assert_int_equal(wire_batch_read(bytes, cut, messages, &count),
+                         E_FORMAT);
+    assert_int_equal(wire_batch_read(bytes, length + 1, messages, &count),
+                     E_FORMAT);
+    assert_int_equal(wire_batch_read(bytes, 0, messages, &count), E_FORMAT);
+    for (unsigned said = 0; said < 65536; said++) {
+        bytes[1] = (uint8_t)said;
+        bytes[2] = (uint8_t)(said >> 8);
+        if (said != 5)
+            assert_int_equal(wire_batch_read(bytes, length, messages, &count),
+                             E_FORMAT);
+    }
+    assert_int_equal(count, 99);
+}
+
+static void
+a_batch_within_a_batch_or_an_empty_message_is_refused(void **state)
+{
+    static uint8_t bytes[WIRE_PACKET_BYTES_MAX];
+    const uint8_t inner[] = {WIRE_BATCH, 1, 0, 1, 0, WIRE_ANSWER};
+    struct text messages[WIRE_BATCH_MAX];
+    struct wire_batch batch;
+    size_t count;
+
+    (void)state;
+    wire_batch_start(&batch, bytes);
+    assert_int_equal(wire_batch_add(&batch, inner, 0), E_LIMIT);
+    assert_int_equal(wire_batch_add(&batch, inner, sizeof(inner)), OK);
+    assert_int_equal(wire_batch_read(bytes, batch.length, messages, &count),
+                     E_FORMAT);
+    memset(bytes + 3, 0, 2);
+    assert_int_equal(wire_batch_read(bytes, 5, messages, &count), E_FORMAT);
+}
+
+static void
+a_batch_gives_its_messages_in_their_order(void **state)
+{
+    static uint8_t bytes[WIRE_PACKET_BYTES_MAX];
+    struct text messages[WIRE_BATCH_MAX];
+    size_t length = some_batch(bytes, WIRE_BATCH_MAX), count;
+
+    (void)state;
+    assert_int_equal(wire_batch_read(bytes, length, messages, &count), OK);
+    assert_int_equal(count, WIRE_BATCH_MAX);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(messages[i].length, 1 + i % 3);
+        if (messages[i].length > 1)
+            assert_int_equal(messages[i].bytes[1], i);
+    }
+}
+
+static void
+a_full_batch_takes_no_more_and_stays_as_it_is(void **state)
+{
+    static uint8_t bytes[WIRE_PACKET_BYTES_MAX], large[WIRE_PACKET_BYTES_MAX];
+    struct text messages[WIRE_BATCH_MAX], packet;
+    struct wire_batch batch;
+    size_t count;
+
+    (void)state;
+    (void)some_batch(bytes, WIRE_BATCH_MAX);
+    memset(large, WIRE_ASK, sizeof(large));
+    batch = (struct wire_batch){bytes, 200, WIRE_BATCH_MAX};
+    assert_int_equal(wire_batch_add(&batch, large, 1), E_LIMIT);
+    wire_batch_start(&batch, bytes);
+    assert_int_equal(wire_batch_add(&batch, large, sizeof(large) - 4), E_LIMIT);
+    assert_int_equal(wire_batch_add(&batch, large, sizeof(large) - 5), OK);
+    assert_int_equal(wire_batch_add(&batch, large, 1), E_LIMIT);
+    /* one that is alone goes without its batch */
+    packet = wire_batch_end(&batch);
+    assert_int_equal(packet.length, sizeof(large) - 5);
+    assert_int_equal(
+        wire_batch_read(packet.bytes, packet.length, messages, &count), OK);
+    assert_int_equal(count, 1);
+    assert_memory_equal(messages[0].bytes, large, messages[0].length);
+}
+
 int
 main(void)
 {
@@ -224,6 +325,10 @@ main(void)
         cmocka_unit_test(an_ask_comes_back_as_it_was_written),
         cmocka_unit_test(what_does_not_fit_is_said_by_the_writer),
         cmocka_unit_test(a_tag_follows_the_key_and_the_name),
+        cmocka_unit_test(a_batch_cut_longer_or_with_a_false_count_is_refused),
+        cmocka_unit_test(a_batch_within_a_batch_or_an_empty_message_is_refused),
+        cmocka_unit_test(a_batch_gives_its_messages_in_their_order),
+        cmocka_unit_test(a_full_batch_takes_no_more_and_stays_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
