@@ -111,10 +111,11 @@ label_people_add(void *context, const struct label_person *person)
 }
 
 enum result
-label_people_join(void *context, struct text name, struct text as)
+label_people_join(void *context, struct text name,
+                  const struct label_person *as)
 {
     struct people_entry *from = entry_of(context, name);
-    struct people_entry *to = entry_of(context, as);
+    struct people_entry *to = entry_of(context, as->name);
 
     if (from == NULL || to == NULL)
         return E_NOMEM;

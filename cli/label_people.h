@@ -16,7 +16,8 @@ enum result label_people_new(struct label_people **ret_people) MUST_USE;
 void label_people_free(struct label_people *people);
 /* Sink functions; the context is the struct label_people. */
 enum result label_people_add(void *context, const struct label_person *person);
-enum result label_people_join(void *context, struct text name, struct text as);
+enum result label_people_join(void *context, struct text name,
+                              const struct label_person *as);
 /* One line a person, in the order of their first mention; as JSON with the
  * file's name where `file` is not NULL. */
 enum result label_people_print(struct label_people *people, bool json,

@@ -132,6 +132,15 @@ sort_persons(const struct wire_ask *ask, struct sorted *sorted)
     return count;
 }
 
+/* What was refused before it was asked for, or broke off, is known no more
+ * than what cannot be read. */
+static bool
+shows_unknown(const struct wire_ask *ask)
+{
+    return ask->phase == ASK_BEFORE ||
+           (ask->flags & (ASK_UNLABELLED | ASK_CUT_SHORT | ASK_REFUSED)) != 0;
+}
+
 enum result
 live_events(const struct wire_ask *ask, struct event *event, void *context,
             enum result (*accept)(void *context, const struct event *event,
@@ -163,7 +172,7 @@ live_events(const struct wire_ask *ask, struct event *event, void *context,
             result = accept(context, event, ++occurrence);
     }
     event->person_count = 0;
-    if (result == OK && (unnamed > 0 || (ask->flags & ASK_UNLABELLED) != 0)) {
+    if (result == OK && (unnamed > 0 || shows_unknown(ask))) {
         event->categories =
             unnamed > 0 ? unnamed_categories : CATEGORY_POSSIBLE(0xff);
         result = accept(context, event, ++occurrence);

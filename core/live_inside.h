@@ -60,6 +60,13 @@ live_events(const struct wire_ask *ask, struct event *event, void *context,
             enum result (*accept)(void *context, const struct event *event,
                                   uint32_t occurrence)) MUST_USE;
 
+/* live_join.c */
+/* Who was told under one name is another, told of before: the names become
+ * one, and where they cannot, the other is recorded. Of what left already. */
+enum result live_joins(struct live *live, const struct wire_ask *ask,
+                       const struct event *event, const struct names *names,
+                       struct text content) MUST_USE;
+
 /* live.c */
 /* Sets now_us: a clock that went back is a row. */
 enum result live_clock(struct live *live, int64_t now_us) MUST_USE;

@@ -23,6 +23,7 @@ struct judging {
     uint32_t flags; /* of all parts */
     enum ask_phase phase;
     uint64_t worst_case;
+    uint32_t attempts;
     struct event event; /* of the part that is being read, without persons */
     struct names names;
     struct showing showing;
@@ -145,6 +146,7 @@ collect_part(struct judging *judging, size_t index)
     judging->number = ask->number;
     judging->phase = ask->phase;
     judging->worst_case += ask->worst_case;
+    judging->attempts = ask->attempts;
     if (index == 0) {
         live->core->controller = ask->controller;
         live_event(ask, live->now_us, judging->address, &judging->event);
@@ -161,6 +163,9 @@ collect_part(struct judging *judging, size_t index)
         if (ask->interaction == INTERACTION_SEARCH)
             judging->showing.flags |= SHOWING_LIST;
     }
+    if (result == OK && ask->join_count > 0)
+        result = live_joins(live, ask, &judging->event, &judging->names,
+                            judging->part);
     for (uint32_t i = 0; i < ask->person_count && result == OK; i++)
         result = show_person(judging, &ask->persons[i]);
     return result;
@@ -361,6 +366,27 @@ fill_answer(const struct judging *judging,
         ret_asked->answer.since_s = decision->since_us / TIME_SECOND_US + 1;
 }
 
+/* The last attempt of a cut session has its row; the others are a number. */
+static enum result
+count_attempts(struct judging *judging)
+{
+    const struct names *names = &judging->names;
+    const struct row row = {
+        .kind = ROW_GAP,
+        .time_source_us = judging->live->now_us,
+        .time_received_us = judging->live->now_us,
+        .session = names->session,
+        .professional = names->professional,
+        .service = names->service,
+        .controller = names->controller,
+        .detail = judging->attempts - 1,
+    };
+
+    return judging->attempts < 2
+               ? OK
+               : core_append(judging->live->core, &row, 1, NULL);
+}
+
 /* Recorded as what it is, and not judged as a disclosure. */
 static enum result
 refuse(struct judging *judging)
@@ -375,7 +401,7 @@ refuse(struct judging *judging)
         result = core_let(live->core, true);
     if (result == OK)
         result = take_in_rows(judging);
-    return result;
+    return result == OK ? count_attempts(judging) : result;
 }
 
 static enum result
@@ -415,7 +441,7 @@ live_ask(struct live *live, const struct live_part *parts, size_t part_count,
     struct judging judging = {
         .live = live, .parts = parts, .part_count = part_count};
     struct contain_decision decision;
-    bool withheld = false, before, leaves;
+    bool withheld = false, before, leaves, stopped;
     enum result result;
 
     if (part_count == 0 || part_count > LIVE_PARTS_MAX)
@@ -429,8 +455,11 @@ live_ask(struct live *live, const struct live_part *parts, size_t part_count,
     before = judging.phase == ASK_BEFORE;
     leaves = (judging.flags & ASK_OBSERVE) != 0 ||
              (judging.showing.flags & SHOWING_WRITTEN) != 0;
+    stopped = (judging.flags & (ASK_CUT_SHORT | ASK_REFUSED)) != 0;
+    if (stopped && decision.answer == CONTAIN_RELEASE)
+        decision.answer = CONTAIN_REFUSE; /* nothing left, whatever is said */
     note_visit(&judging, decision.answer != CONTAIN_RELEASE);
-    if (decision.answer != CONTAIN_RELEASE && !leaves) {
+    if (stopped || (decision.answer != CONTAIN_RELEASE && !leaves)) {
         withheld = true;
         result = refuse(&judging);
     } else if (!before) {

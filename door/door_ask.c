@@ -80,7 +80,9 @@ door_ask_fill(door_ctx_t *ctx, enum ask_phase phase, ngx_uint_t status,
     ask->controller = (struct text){(char *) lcf->controller.data,
                                     lcf->controller.len};
     ask->reason = ctx->reason;
+    ask->attempts = 0;
     ask->person_count = 0;
+    ask->join_count = 0;
 }
 
 
@@ -101,7 +103,17 @@ door_ask_send(uint32_t more)
 
     ask->flags = flags;
     ask->person_count = 0;
+    ask->join_count = 0;
     door_now.persons_bytes = 0;
+}
+
+
+/* Names come from a body that nobody vouches for. */
+static ngx_uint_t
+door_ask_can_say(struct text name)
+{
+    return name.length <= ASK_PERSON_BYTES_MAX
+           && text_utf8_check(name) == name.length;
 }
 
 
@@ -146,9 +158,10 @@ door_ask_person(void *context, const struct label_person *told)
     person->third_persons = told->third_persons;
 
     /* a name that no message can hold is shown, and not read */
-    if (person->name.length > ASK_PERSON_BYTES_MAX
-        || person->identifier.length > ASK_PERSON_BYTES_MAX)
+    if (!door_ask_can_say(person->name)
+        || !door_ask_can_say(person->identifier))
     {
+        bytes = 8;
         door_now.ctx->unnamed = 1;
         person->name = (struct text){0};
         person->identifier = (struct text){0};
@@ -156,6 +169,39 @@ door_ask_person(void *context, const struct label_person *told)
 
     door_now.persons_bytes += bytes;
     door_ask_remember(door_now.ctx, person);
+
+    return OK;
+}
+
+
+/* Whoever cannot be said was told of as such, under the other name. */
+static enum result
+door_ask_join(void *context, struct text name, const struct label_person *as)
+{
+    struct wire_ask *ask = &door_now.ask;
+    size_t bytes = name.length + as->name.length + as->identifier.length + 8;
+
+    (void) context;
+    if (!door_ask_can_say(name) || !door_ask_can_say(as->name)
+        || !door_ask_can_say(as->identifier))
+    {
+        door_now.ctx->unnamed = 1;
+        return OK;
+    }
+
+    if (ask->join_count == ASK_JOINS_MAX
+        || door_now.persons_bytes + bytes > DOOR_PACKET_PERSONS_BYTES)
+    {
+        door_ask_send(ASK_MORE);
+    }
+
+    ask->joins[ask->join_count++] = (struct ask_join){
+        .name = name,
+        .as = as->name,
+        .identifier = as->identifier,
+        .categories = as->categories,
+    };
+    door_now.persons_bytes += bytes;
 
     return OK;
 }
@@ -190,7 +236,7 @@ door_ask_route(door_ctx_t *ctx)
 static void
 door_ask_persons(door_ctx_t *ctx, enum ask_phase phase)
 {
-    struct label_sink sink = { NULL, door_ask_person, NULL };
+    struct label_sink sink = { NULL, door_ask_person, door_ask_join };
     enum label_reach reach = phase == ASK_LAST || ctx->reach_all
                              ? LABEL_ALL : LABEL_SETTLED;
 

@@ -37,11 +37,13 @@ struct label_person {
 };
 
 /* Any of them may be NULL. `name` was told before as a person of its own and
- * turned out to be `as`. A result other than OK ends the telling. */
+ * turned out to be `as`, who has all categories that were told of both. A
+ * result other than OK ends the telling. */
 struct label_sink {
     void *context;
     enum result (*person)(void *context, const struct label_person *person);
-    enum result (*join)(void *context, struct text name, struct text as);
+    enum result (*join)(void *context, struct text name,
+                        const struct label_person *as);
 };
 
 /* What label_window tells. */

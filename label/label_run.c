@@ -134,12 +134,18 @@ tell_join(struct label *label, uint32_t i, const struct label_sink *sink)
         return OK;
     name->join = false;
     root = &label->names[label_name_root(label, i)];
+    const struct label_person as = {
+        .name = {label->texts + root->text, root->length},
+        .identifier = {label->texts + root->identifier,
+                       root->identifier_length},
+        .categories = root->told,
+    };
     return sink->join == NULL
                ? OK
                : sink->join(
                      sink->context,
                      (struct text){label->texts + name->text, name->length},
-                     (struct text){label->texts + root->text, root->length});
+                     &as);
 }
 
 /* Between two lines nothing has to be resolved any more. */

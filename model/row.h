@@ -15,32 +15,34 @@
 /* Stored numbers: never renumber. */
 enum row_kind {
     ROW_DISCLOSURE = 1,
-    ROW_SIGHTING = 2,   /* person = address id, request = device id,
-                           detail = network number */
+    ROW_SIGHTING = 2, /* person = address id, request = device id,
+                         detail = network number */
     ROW_LOGIN = 3,
     ROW_LOGOUT = 4,
-    ROW_REFUSAL = 5,    /* person set where one was named */
-    ROW_VERDICT = 6,    /* person = session alias of the triggering event,
-                           request = alert id, categories = enum verdict,
-                           detail = score in centinats, source = enum
-                           decision, service | controller << 16 = signs
-                           turned off */
-    ROW_SIGN = 7,       /* request = alert id, person = observed << 32 |
-                           usual, categories = sign code, service = weight
-                           (int16, centinats), detail = window or extra,
-                           controller = since day, source = known days |
-                           enum sign_basis << 13; older rows: 0 */
-    ROW_ORDER = 8,      /* model/standing_order.h */
-    ROW_GAP = 9,        /* served while core was not asked: request = answers
-                           released, person = persons in them, at least,
-                           detail = answers refused; all 0: core was not
-                           there, from time_source_us on */
+    ROW_REFUSAL = 5,     /* person set where one was named */
+    ROW_VERDICT = 6,     /* person = session alias of the triggering event,
+                            request = alert id, categories = enum verdict,
+                            detail = score in centinats, source = enum
+                            decision, service | controller << 16 = signs
+                            turned off */
+    ROW_SIGN = 7,        /* request = alert id, person = observed << 32 |
+                            usual, categories = sign code, service = weight
+                            (int16, centinats), detail = window or extra,
+                            controller = since day, source = known days |
+                            enum sign_basis << 13; older rows: 0 */
+    ROW_ORDER = 8,       /* model/standing_order.h */
+    ROW_GAP = 9,         /* served while core was not asked: request = answers
+                            released, person = persons in them, at least,
+                            detail = answers refused; all 0: core was not
+                            there, from time_source_us on. With a session or
+                            a professional: further attempts of one that is
+                            cut, refused by a worker: detail */
     ROW_UNLABELLED = 10, /* an access whose persons or data are unknown */
     ROW_CLOCK_JUMP = 11,
     ROW_CONFIGURATION = 12,
     ROW_CONSOLE_READ = 13,
     ROW_ERASURE = 14,
-    ROW_JOIN = 15,       /* person and request are one person from now on */
+    ROW_JOIN = 15,          /* person and request are one person from now on */
     ROW_REFUSED_INPUT = 16, /* detail = records of this import refused */
     ROW_TOKEN = 17,         /* the session goes on under another token:
                                person = alias id of the token's value */
@@ -76,8 +78,8 @@ enum row_flag {
 };
 
 /* detail of a disclosure, refusal or unlabelled row */
-#define ROW_DETAIL(resource, interaction, side)                              \
-    ((uint32_t)(resource) | ((uint32_t)(interaction) << 16) |                \
+#define ROW_DETAIL(resource, interaction, side)               \
+    ((uint32_t)(resource) | ((uint32_t)(interaction) << 16) | \
      ((uint32_t)(side) << 24))
 #define ROW_DETAIL_RESOURCE(detail) ((uint16_t)((detail)&0xffffu))
 #define ROW_DETAIL_INTERACTION(detail) (((detail) >> 16) & 0xffu)

@@ -213,8 +213,9 @@ tally_general(struct tally *tally, const struct walk_query *query,
     bool in_time = row->time_source_us >= query->from_us &&
                    row->time_source_us < query->to_us;
 
-    if (row->kind == ROW_GAP)
-        tally->coverage.gaps += in_time;
+    if (row->kind == ROW_GAP) /* attempts of one that is cut show nothing */
+        tally->coverage.gaps +=
+            in_time && row->session == 0 && row->professional == 0;
     else if (row->kind == ROW_CLOCK_JUMP)
         tally->coverage.clock_jumps += in_time;
     else if (row->kind == ROW_REFUSED_INPUT)

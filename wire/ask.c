@@ -7,7 +7,7 @@ enum result
 wire_ask_write(const struct wire_ask *ask, void *bytes, size_t *ret_length)
 {
     struct packet p;
-    if (ask->person_count > ASK_PERSONS_MAX)
+    if (ask->person_count > ASK_PERSONS_MAX || ask->join_count > ASK_JOINS_MAX)
         return E_LIMIT;
     packet_start(&p, bytes, WIRE_ASK);
     packet_put(&p, ask->number, 8);
@@ -17,6 +17,7 @@ wire_ask_write(const struct wire_ask *ask, void *bytes, size_t *ret_length)
     packet_put(&p, (uint64_t)ask->time_us, 8);
     packet_put(&p, (uint64_t)ask->auth_time_s, 8);
     packet_put(&p, ask->worst_case, 4);
+    packet_put(&p, ask->attempts, 4);
     packet_put(&p, ask->interaction, 1);
     packet_put(&p, ask->resource, 2);
     packet_put_text(&p, ask->professional, ASK_NAME_BYTES_MAX);
@@ -34,6 +35,13 @@ wire_ask_write(const struct wire_ask *ask, void *bytes, size_t *ret_length)
         packet_put(&p, ask->persons[i].categories, 2);
         packet_put(&p, ask->persons[i].third_persons, 2);
     }
+    packet_put(&p, ask->join_count, 2);
+    for (uint32_t i = 0; i < ask->join_count; i++) {
+        packet_put_text(&p, ask->joins[i].name, ASK_PERSON_BYTES_MAX);
+        packet_put_text(&p, ask->joins[i].as, ASK_PERSON_BYTES_MAX);
+        packet_put_text(&p, ask->joins[i].identifier, ASK_PERSON_BYTES_MAX);
+        packet_put(&p, ask->joins[i].categories, 2);
+    }
     return packet_end(&p, ret_length);
 }
 
@@ -50,6 +58,18 @@ read_texts(struct unpacked *p, struct wire_ask *ask)
     ask->reason = unpack_text(p, ASK_NAME_BYTES_MAX);
 }
 
+static void
+read_joins(struct unpacked *p, struct wire_ask *ask)
+{
+    ask->join_count = (uint32_t)unpack_most(p, 2, ASK_JOINS_MAX);
+    for (uint32_t i = 0; i < ask->join_count && !p->bad; i++) {
+        ask->joins[i].name = unpack_text(p, ASK_PERSON_BYTES_MAX);
+        ask->joins[i].as = unpack_text(p, ASK_PERSON_BYTES_MAX);
+        ask->joins[i].identifier = unpack_text(p, ASK_PERSON_BYTES_MAX);
+        ask->joins[i].categories = (uint16_t)unpack(p, 2);
+    }
+}
+
 /* *ret_ask is written as it is read, and is nothing where E_FORMAT comes. */
 enum result
 wire_ask_read(const void *bytes, size_t length, struct wire_ask *ret_ask)
@@ -64,6 +84,7 @@ wire_ask_read(const void *bytes, size_t length, struct wire_ask *ret_ask)
     ask->time_us = (int64_t)unpack_most(&p, 8, INT64_MAX);
     ask->auth_time_s = (int64_t)unpack_most(&p, 8, INT64_MAX);
     ask->worst_case = (uint32_t)unpack(&p, 4);
+    ask->attempts = (uint32_t)unpack(&p, 4);
     ask->interaction = (uint8_t)unpack(&p, 1);
     ask->resource = (uint16_t)unpack(&p, 2);
     read_texts(&p, ask);
@@ -74,8 +95,11 @@ wire_ask_read(const void *bytes, size_t length, struct wire_ask *ret_ask)
         ask->persons[i].categories = (uint16_t)unpack(&p, 2);
         ask->persons[i].third_persons = (uint16_t)unpack(&p, 2);
     }
-    if (p.bad || ask->phase == 0 || ask->number == 0) {
+    read_joins(&p, ask);
+    if (p.bad || ask->phase == 0 || ask->number == 0 ||
+        ((ask->flags & ASK_REFUSED) != 0) != (ask->attempts != 0)) {
         ask->person_count = 0;
+        ask->join_count = 0;
         return E_FORMAT;
     }
     return unpack_end(&p);

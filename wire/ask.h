@@ -27,11 +27,14 @@ enum ask_flag {
                                once, after the last of them */
     ASK_CUT_SHORT = 1 << 7, /* the upstream broke off */
     ASK_REQUESTED = 1 << 8, /* persons by the request, not read in bytes */
+    ASK_REFUSED = 1 << 9,   /* the worker refused it by itself, on a cut that
+                               stands: attempts */
 };
-#define ASK_FLAGS 0x1ffu
+#define ASK_FLAGS 0x3ffu
 
 /* Limits of an ask. A window with more persons is several asks. */
 #define ASK_PERSONS_MAX 256
+#define ASK_JOINS_MAX 64
 #define ASK_NAME_BYTES_MAX 512
 #define ASK_DEVICE_BYTES_MAX 1024
 #define ASK_PERSON_BYTES_MAX 512
@@ -43,6 +46,14 @@ struct ask_person {
     uint16_t categories, third_persons;
 };
 
+/* `name` was told in a window before, and turned out to be another person,
+ * who has these categories by now. */
+struct ask_join {
+    struct text name;
+    struct text as, identifier; /* as those of an ask_person */
+    uint16_t categories;
+};
+
 struct wire_ask {
     uint64_t number; /* the worker's own, quoted by the answer; never 0 */
     enum ask_phase phase;
@@ -51,6 +62,7 @@ struct wire_ask {
     int64_t time_us;     /* when it was held */
     int64_t auth_time_s; /* of the session's authentication; 0: not told */
     uint32_t worst_case; /* persons billed for what could not be read */
+    uint32_t attempts;   /* of ASK_REFUSED, since it was said last; else 0 */
     uint8_t interaction; /* enum interaction of model/resource.h */
     uint16_t resource;   /* model/resource.h; 0: several or unknown */
     struct text professional, session; /* one of them may be empty */
@@ -60,6 +72,8 @@ struct wire_ask {
     struct text reason;              /* break-glass: the holder's words */
     uint32_t person_count;
     struct ask_person persons[ASK_PERSONS_MAX];
+    uint32_t join_count;
+    struct ask_join joins[ASK_JOINS_MAX];
 };
 
 /* E_LIMIT where it does not fit: fewer persons, and ASK_MORE. */

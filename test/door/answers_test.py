@@ -297,6 +297,26 @@ def other_json_goes_window_by_window(s):
     assert not any(a["flags"] & UNLABELLED for a in s.core.asks)
 
 
+def a_name_that_is_no_text_reaches_no_message(s):
+    for bad in (b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xf0\x9f\x98"):
+        for body in (b'{"resourceType":"Patient","id":"p%s"}',
+                     b'{"resourceType":"Patient","id":"p%s","active":true',
+                     b'{"resourceType":"Observation","subject":'
+                     b'{"reference":"Patient/%s"}}',
+                     b'{"resourceType":"Bundle","entry":[' + b",".join(
+                         b'{"resource":{"resourceType":"Patient","id":"%d"}}'
+                         % n for n in range(400))
+                     + b',{"resource":{"resourceType":"Patient","id":"%s"}}]}',
+                     b'{"patients":[{"ipp":"%s"}]}'):
+            body = body.replace(b"%s", bad)
+            for path, type_ in (("/fhir/x", "application/fhir+json"),
+                                ("/other/x", "application/json")):
+                s.core.reset()
+                s.serve(path, body, type_)
+                assert s.get(path)[2] == body
+                assert s.core.asks[-1]["flags"] & UNLABELLED, (body, path)
+
+
 def a_route_says_whom_its_pages_show(s):
     page = b"<p>Nom7</p>" * 4000
     for type_ in ("text/html", "application/fhir+xml"):
@@ -386,6 +406,7 @@ if __name__ == "__main__":
         a_wrong_rule_is_named_with_its_line,
         other_json_is_labelled_by_the_rules_of_its_location,
         other_json_goes_window_by_window,
+        a_name_that_is_no_text_reaches_no_message,
         a_route_says_whom_its_pages_show,
         a_route_that_names_nobody_is_billed,
     ], Answers))

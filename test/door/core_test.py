@@ -87,9 +87,16 @@ class RealCore:
                 for line in done.stdout.splitlines()}
 
 
+SERVER = """
+location /small/ {
+    vigie on; vigie_hold 16k; proxy_pass http://127.0.0.1:%(upstream)d;
+}
+"""
+
+
 class RealStand(Stand):
     def __init__(self):
-        super().__init__(workers=2)
+        super().__init__(SERVER, workers=2)
         self.core = RealCore(self.core.path)
 
 
@@ -117,6 +124,30 @@ def what_clients_received_is_what_scope_says(s):
     assert status == 200, status
     held |= read(got)
     assert len(held) == 39 and s.core.persons("s-1") == held
+
+
+def resolved_late(first, count):
+    """Observations of persons by urn, and only behind them who these are."""
+    entries = [{"fullUrl": "urn:uuid:o%d" % n, "resource": {
+        "resourceType": "Observation", "id": "o%d" % n, "status": "final",
+        "subject": {"reference": "urn:uuid:%d" % n},
+        "note": [{"text": "x" * 3000}]}} for n in range(first, first + count)]
+    entries += [{"fullUrl": "urn:uuid:%d" % n, "resource": door.patient(n)}
+                for n in range(first, first + count)]
+    return json.dumps({"resourceType": "Bundle", "type": "searchset",
+                       "entry": entries}).encode()
+
+
+def who_is_resolved_in_a_later_window_is_one_person(s):
+    body = resolved_late(500, 12)
+    s.serve("/small/Observation", body)
+    status, _, got = s.get("/small/Observation?code=x", **who("5"))
+    assert (status, got) == (200, body)
+    told = s.core.persons("s-5")
+    assert len(told) == 12, told
+    s.serve("/small/Patient/p500", patient_body(500))
+    assert s.get("/small/Patient/p500", **who("5"))[0] == 200
+    assert len(s.core.persons("s-5")) == 12, "known under either name"
 
 
 def a_thief_is_stopped_by_a_list_of_his_own(s):
@@ -196,6 +227,7 @@ def core_killed_under_load_has_all_that_clients_have(s):
 
 
 CASES = [what_clients_received_is_what_scope_says,
+         who_is_resolved_in_a_later_window_is_one_person,
          a_thief_is_stopped_by_a_list_of_his_own,
          a_cut_arrives_at_every_worker_and_is_undone,
          core_killed_under_load_has_all_that_clients_have]

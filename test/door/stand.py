@@ -27,7 +27,7 @@ NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
 RELEASE, STEP_UP, CUT, REFUSE = 1, 2, 3, 4
 BEFORE, WINDOW, LAST = 1, 2, 3
 (WRITE, SEARCH, UNLABELLED, DURABLE, OBSERVE, BREAK_GLASS, MORE, CUT_SHORT,
- REQUESTED) = (1 << i for i in range(9))
+ REQUESTED, REFUSED) = (1 << i for i in range(10))
 VERSION = 3
 KEY = bytes(range(16))
 
@@ -81,9 +81,10 @@ class Reader:
         self.at += size
         return value
 
-    def text(self):
+    def text(self, errors="strict"):
+        """Names of persons are UTF-8; what a client sends is what it is."""
         size = self.number(2)
-        value = self.data[self.at:self.at + size].decode("utf-8", "replace")
+        value = self.data[self.at:self.at + size].decode("utf-8", errors)
         self.at += size
         return value
 
@@ -94,18 +95,24 @@ def read_ask(data):
     ask = {}
     for name, size in (("number", 8), ("phase", 1), ("flags", 2),
                        ("status", 2), ("time", 8), ("auth_time", 8),
-                       ("worst_case", 4), ("interaction", 1),
+                       ("worst_case", 4), ("attempts", 4),
+                       ("interaction", 1),
                        ("resource", 2)):
         ask[name] = r.number(size)
     for name in ("professional", "session", "address", "device", "request",
                  "service", "controller", "reason"):
-        ask[name] = r.text()
+        ask[name] = r.text("replace")
     ask["persons"] = []
     for _ in range(r.number(2)):
         person = {"name": r.text(), "identifier": r.text()}
         person["categories"] = r.number(2)
         person["third"] = r.number(2)
         ask["persons"].append(person)
+    ask["joins"] = []
+    for _ in range(r.number(2)):
+        join = {"name": r.text(), "as": r.text(), "identifier": r.text()}
+        join["categories"] = r.number(2)
+        ask["joins"].append(join)
     assert r.at == len(data), "an ask with bytes left over"
     return ask
 
@@ -218,7 +225,7 @@ class Core:
             r.number(1)
             keys = ("number", "from", "to", "released", "refused", "persons")
             missed = {key: r.number(8) for key in keys}
-            missed["service"] = r.text()
+            missed["service"] = r.text("replace")
             with self.lock:
                 self.missed.append(missed)
                 self.lock.notify_all()

@@ -395,13 +395,14 @@ hear_person(void *context, const struct label_person *person)
 }
 
 static enum result
-hear_join(void *context, struct text name, struct text as)
+hear_join(void *context, struct text name, const struct label_person *as)
 {
     struct heard *heard = context;
     char line[256];
 
-    (void)snprintf(line, sizeof(line), "%.*s>%.*s ", (int)name.length,
-                   name.bytes, (int)as.length, as.bytes);
+    (void)snprintf(line, sizeof(line), "%.*s>%.*s=%04x ", (int)name.length,
+                   name.bytes, (int)as->name.length, as->name.bytes,
+                   as->categories);
     (void)strncat(heard->lines, line,
                   sizeof(heard->lines) - strlen(heard->lines) - 1);
     return OK;
@@ -449,7 +450,7 @@ who_is_resolved_in_a_later_window_is_billed_at_once_and_joined(void **state)
     window_is(LABEL_SETTLED, "urn:uuid:1=0020 ");
     feed(ENTRY("urn:uuid:1", P "}") "]}");
     assert_int_equal(label_end(label), OK);
-    window_is(LABEL_ALL, "Patient/1=0001 urn:uuid:1>Patient/1 ");
+    window_is(LABEL_ALL, "Patient/1=0001 urn:uuid:1>Patient/1=0021 ");
 }
 
 static void

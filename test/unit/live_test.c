@@ -76,6 +76,126 @@ what_only_the_request_names_is_not_graded_sent(void **state)
     assert_int_equal(row.grade, GRADE_REQUESTED);
 }
 
+/* A window with these persons, then one that says who the first was. */
+static void
+show_and_join(struct place *place, const char *name, const char *as)
+{
+    fill(0, 1, 0);
+    ask.phase = ASK_WINDOW;
+    ask.persons[0].name = text_of(name);
+    (void)send(place);
+    fill(0, 0, 0);
+    ask.join_count = 1;
+    ask.joins[0] = (struct ask_join){.name = text_of(name),
+                                     .as = text_of(as),
+                                     .categories = CATEGORY_IDENTITY};
+    (void)send(place);
+}
+
+/* Distinct persons of the disclosures, as scope counts them. */
+static unsigned
+count_persons(struct place *place)
+{
+    struct core *core = live_core(place->live);
+    uint64_t seen[64];
+    unsigned count = 0;
+
+    for (uint64_t i = 0; i < ledger_count(core_ledger(core)); i++) {
+        unsigned at = 0;
+        struct row row;
+
+        assert_int_equal(ledger_read(core_ledger(core), i, 1, &row), OK);
+        if (row.kind != ROW_DISCLOSURE)
+            continue;
+        row.person = lookup_canonical(core_lookup(core), row.person);
+        while (at < count && seen[at] != row.person)
+            at++;
+        if (at == count)
+            seen[count++] = row.person;
+    }
+    return count;
+}
+
+static void
+who_turns_out_to_be_another_is_one_person(void **state)
+{
+    struct place *place = *state;
+
+    show_and_join(place, "urn:uuid:1", "Patient/1");
+    assert_int_equal(count_rows(place, ROW_JOIN, 0, NULL), 1);
+    assert_int_equal(count_persons(place), 1);
+    (void)show(place, 1, 1, 0); /* Patient/1 */
+    assert_int_equal(count_persons(place), 1);
+    show_and_join(place, "https://s/fhir/Patient/2", "Patient/2");
+    show_and_join(place, "urn:uuid:1", "Patient/1");
+    assert_int_equal(count_rows(place, ROW_JOIN, 0, NULL), 2);
+    assert_int_equal(count_persons(place), 2);
+}
+
+static void
+a_name_that_all_bundles_use_joins_no_two_persons(void **state)
+{
+    struct place *place = *state;
+    struct row row;
+
+    show_and_join(place, "urn:1", "Patient/1");
+    show_and_join(place, "urn:1", "Patient/2");
+    show_and_join(place, "urn:1", "Patient/3");
+    assert_int_equal(count_rows(place, ROW_JOIN, 0, NULL), 1);
+    assert_int_equal(count_persons(place), 3);
+    assert_int_equal(count_rows(place, ROW_DISCLOSURE, 0, &row), 5);
+    assert_int_equal(row.categories, CATEGORY_IDENTITY);
+    assert_int_equal(row.flags & ROW_WITHHELD, 0);
+}
+
+static void
+who_was_never_told_joins_nobody(void **state)
+{
+    struct place *place = *state;
+
+    fill(0, 0, 0);
+    ask.join_count = 1;
+    ask.joins[0] =
+        (struct ask_join){.name = TEXT("urn:uuid:9"), .as = TEXT("Patient/9")};
+    assert_int_equal(send(place).answer.decision, ANSWER_RELEASE);
+    assert_int_equal(count_rows(place, ROW_JOIN, 0, NULL), 0);
+    assert_int_equal(count_rows(place, ROW_DISCLOSURE, 0, NULL), 0);
+}
+
+static void
+attempts_of_a_cut_session_are_a_row_and_a_number(void **state)
+{
+    struct place *place = *state;
+    struct row row;
+
+    fill(0, 0, ASK_REFUSED);
+    ask.phase = ASK_BEFORE;
+    ask.attempts = 1;
+    assert_int_not_equal(send(place).answer.decision, ANSWER_RELEASE);
+    assert_int_equal(count_rows(place, ROW_UNLABELLED, ROW_WITHHELD, &row), 1);
+    assert_true(row.session != 0 && row.professional != 0);
+    assert_int_equal(count_rows(place, ROW_GAP, 0, NULL), 0);
+    fill(0, 0, ASK_REFUSED);
+    ask.phase = ASK_BEFORE;
+    ask.attempts = 5000;
+    (void)send(place);
+    assert_int_equal(count_rows(place, ROW_UNLABELLED, ROW_WITHHELD, NULL), 2);
+    assert_int_equal(count_rows(place, ROW_GAP, 0, &row), 1);
+    assert_int_equal(row.detail, 4999);
+    assert_true(row.session != 0 && row.professional != 0);
+    assert_int_equal(count_rows(place, ROW_UNLABELLED, 0, NULL), 2);
+}
+
+static void
+an_answer_that_broke_off_is_a_row_that_left_nothing(void **state)
+{
+    struct place *place = *state;
+
+    fill(0, 0, ASK_CUT_SHORT);
+    (void)send(place);
+    assert_int_equal(count_rows(place, ROW_UNLABELLED, ROW_WITHHELD, NULL), 1);
+}
+
 static void
 the_window_that_raises_the_alert_does_not_leave(void **state)
 {
@@ -252,6 +372,11 @@ main(void)
         TEST(parts_that_do_not_end_or_go_on_are_refused),
         TEST(persons_of_several_categories_become_rows_with_their_own),
         TEST(what_only_the_request_names_is_not_graded_sent),
+        TEST(who_turns_out_to_be_another_is_one_person),
+        TEST(a_name_that_all_bundles_use_joins_no_two_persons),
+        TEST(who_was_never_told_joins_nobody),
+        TEST(attempts_of_a_cut_session_are_a_row_and_a_number),
+        TEST(an_answer_that_broke_off_is_a_row_that_left_nothing),
         TEST(the_window_that_raises_the_alert_does_not_leave),
         TEST(a_clock_that_goes_back_is_said_once_and_stops_nothing),
         TEST(a_start_after_no_clean_end_is_a_gap),

@@ -75,9 +75,12 @@ some_ask(void)
                            .request = TEXT("r1"),
                            .service = TEXT("dossier"),
                            .controller = TEXT("750000001"),
-                           .person_count = 2};
+                           .person_count = 2,
+                           .join_count = 1};
     ask.persons[0] = (struct ask_person){TEXT("Patient/1"), TEXT("a|b"), 3, 0};
     ask.persons[1] = (struct ask_person){TEXT("Patient/2"), {0}, 1, 4};
+    ask.joins[0] =
+        (struct ask_join){TEXT("urn:uuid:1"), TEXT("Patient/3"), {0}, 33};
     return ask;
 }
 
@@ -183,6 +186,17 @@ an_ask_comes_back_as_it_was_written(void **state)
     assert_true(text_is(ask_read.persons[0].identifier, "a|b"));
     assert_true(text_is(ask_read.persons[1].name, "Patient/2"));
     assert_int_equal(ask_read.persons[1].third_persons, 4);
+    assert_int_equal(ask_read.join_count, 1);
+    assert_true(text_is(ask_read.joins[0].name, "urn:uuid:1"));
+    assert_true(text_is(ask_read.joins[0].as, "Patient/3"));
+    assert_int_equal(ask_read.joins[0].categories, 33);
+    ask.flags |= ASK_REFUSED; /* and no attempts */
+    assert_int_equal(wire_ask_write(&ask, bytes, &length), OK);
+    assert_int_equal(wire_ask_read(bytes, length, &ask_read), E_FORMAT);
+    ask.attempts = 9;
+    assert_int_equal(wire_ask_write(&ask, bytes, &length), OK);
+    assert_int_equal(wire_ask_read(bytes, length, &ask_read), OK);
+    assert_int_equal(ask_read.attempts, 9);
 }
 
 static void
