@@ -8,8 +8,8 @@ import time
 
 HELLO, WELCOME, ASK, ANSWER, ORDER, MISSED, COMMAND, REPLY = range(1, 9)
 BEFORE, WINDOW, LAST = 1, 2, 3
-WRITE, SEARCH, UNLABELLED, DURABLE, OBSERVE, GLASS, MORE, SHORT = (
-    1 << bit for bit in range(8))
+(WRITE, SEARCH, UNLABELLED, DURABLE, OBSERVE, GLASS, MORE, SHORT, REQUESTED,
+ REFUSED) = (1 << bit for bit in range(10))
 RELEASE, STEP_UP, CUT, REFUSE = 1, 2, 3, 4
 READ, LIST, EXPORT = 1, 2, 6
 IDENTITY = 1
@@ -20,16 +20,17 @@ def text(value):
     return struct.pack("<H", len(value)) + value
 
 
-def hello(version=1, magic=0x65696776):
+def hello(version=2, magic=0x65696776):
     return struct.pack("<BIHIQ", HELLO, magic, version, os.getpid(), 7)
 
 
 def ask(number, persons, professional="", session="", flags=0, phase=LAST,
         interaction=READ, auth=0, worst=0, request="", service="dossier",
         address="192.0.2.7", device="Firefox", reason="", status=200,
-        categories=IDENTITY):
-    packet = struct.pack("<BQBHHQQIBH", ASK, number, phase, flags, status,
-                         int(time.time() * 1e6), auth, worst, interaction, 0)
+        categories=IDENTITY, attempts=0):
+    packet = struct.pack("<BQBHHQQIIBH", ASK, number, phase, flags, status,
+                         int(time.time() * 1e6), auth, worst, attempts,
+                         interaction, 0)
     for value in (professional, session, address, device, request, service,
                   "", reason):
         packet += text(value)
@@ -39,7 +40,7 @@ def ask(number, persons, professional="", session="", flags=0, phase=LAST,
                                                                      "")
         packet += text(name) + text(identifier)
         packet += struct.pack("<HH", categories, 0)
-    return packet
+    return packet + struct.pack("<H", 0)
 
 
 def missed(number, released, refused, persons, service="dossier"):
@@ -49,7 +50,7 @@ def missed(number, released, refused, persons, service="dossier"):
 
 
 class Worker:
-    def __init__(self, path, greet=True, version=1):
+    def __init__(self, path, greet=True, version=2):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(10)
         self.socket.connect(path)
