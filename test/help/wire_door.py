@@ -20,7 +20,7 @@ def text(value):
     return struct.pack("<H", len(value)) + value
 
 
-def hello(version=2, magic=0x65696776):
+def hello(version=3, magic=0x65696776):
     return struct.pack("<BIHIQ", HELLO, magic, version, os.getpid(), 7)
 
 
@@ -50,7 +50,7 @@ def missed(number, released, refused, persons, service="dossier"):
 
 
 class Worker:
-    def __init__(self, path, greet=True, version=2):
+    def __init__(self, path, greet=True, version=3):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(10)
         self.socket.connect(path)
