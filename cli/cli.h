@@ -30,6 +30,7 @@ int cli_cut(int argc, char **argv);
 int cli_step_up(int argc, char **argv);
 int cli_restore(int argc, char **argv);
 int cli_posture(int argc, char **argv);
+int cli_vault(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 
 #endif

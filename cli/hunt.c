@@ -23,7 +23,7 @@
 
 #define HUNT_OPTIONS                                                     \
     (QUERY_SESSION | QUERY_PROFESSIONAL | QUERY_ADDRESS | QUERY_DEVICE | \
-     QUERY_TIME | QUERY_ALL)
+     QUERY_VAULT | QUERY_TIME | QUERY_ALL)
 
 static void
 usage(void)

@@ -37,6 +37,7 @@ static const struct command commands[] = {
     {"step-up", cli_step_up, N_("known persons only, until authenticated")},
     {"restore", cli_restore, N_("undoes a cut or a step-up")},
     {"posture", cli_posture, N_("normal, observe or narrow, for everybody")},
+    {"vault", cli_vault, N_("persons' names: the key of two holders")},
     {"demo", cli_demo, N_("the main job, on a region made here")},
 };
 

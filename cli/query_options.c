@@ -10,6 +10,8 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/query_vault.h"
+#include "cli/share_files.h"
 
 #define QUERY_FLUSH_BYTES (64u << 10)
 
@@ -33,6 +35,9 @@ enum {
     OPTION_LIST,
     OPTION_ALL,
     OPTION_PURPOSE,
+    OPTION_SHARE,
+    OPTION_PASSPHRASE,
+    OPTION_VAULT,
 };
 
 static const struct option all_options[] = {
@@ -55,6 +60,9 @@ static const struct option all_options[] = {
     {"list", no_argument, NULL, OPTION_LIST},
     {"all", no_argument, NULL, OPTION_ALL},
     {"purpose", required_argument, NULL, OPTION_PURPOSE},
+    {"share", required_argument, NULL, OPTION_SHARE},
+    {"passphrase-fd", required_argument, NULL, OPTION_PASSPHRASE},
+    {"vault", required_argument, NULL, OPTION_VAULT},
     {NULL, 0, NULL, 0},
 };
 
@@ -90,6 +98,10 @@ option_bit(int option)
         return QUERY_ALL;
     case OPTION_PURPOSE:
         return QUERY_PURPOSE;
+    case OPTION_SHARE:
+    case OPTION_PASSPHRASE:
+    case OPTION_VAULT:
+        return QUERY_VAULT;
     default:
         return 0;
     }
@@ -111,6 +123,8 @@ option_values(struct query *query, int option)
         return &query->controllers;
     case OPTION_SERVICE:
         return &query->services;
+    case OPTION_SHARE:
+        return &query->shares;
     default:
         return NULL;
     }
@@ -132,6 +146,8 @@ option_text(struct query *query, int option)
         return &query->zone;
     case OPTION_PURPOSE:
         return &query->purpose;
+    case OPTION_VAULT:
+        return &query->vault_socket;
     default:
         return NULL;
     }
@@ -190,6 +206,13 @@ take_option(struct query *query, int option, unsigned allowed)
                     "the sessions, accounts or addresses"));
         return E_ARGUMENT;
     }
+    if (option == OPTION_PASSPHRASE) {
+        query->passphrase_fd = passphrase_fd_parse(optarg);
+        if (query->passphrase_fd >= 0)
+            return OK;
+        say_error(query->command, "%s", _("--passphrase-fd: no descriptor"));
+        return E_ARGUMENT;
+    }
     if (values != NULL)
         return values_add(values, optarg);
     if (text != NULL)
@@ -244,7 +267,7 @@ query_parse(int argc, char **argv, unsigned allowed, struct query *ret_query)
     enum result result = OK;
     int option;
 
-    *query = (struct query){.command = argv[0]};
+    *query = (struct query){.command = argv[0], .passphrase_fd = -1};
     opterr = 0;
     optind = 1;
     while (result == OK &&
@@ -291,7 +314,7 @@ query_open(struct query *query)
                   _(result_name(result)));
     else
         query->said = false;
-    return result;
+    return result == OK ? query_vault_open(query) : result;
 }
 
 /* Whatever the command's own form has: an answer never lacks something in
@@ -340,6 +363,7 @@ query_free(struct query *query)
     free(query->devices.items);
     free(query->services.items);
     free(query->controllers.items);
+    free(query->shares.items);
     *query = (struct query){0};
 }
 

@@ -33,6 +33,7 @@ enum query_option {
     QUERY_ALL = 1 << 11,
     QUERY_PURPOSE = 1 << 12,
     QUERY_ARGUMENT = 1 << 13, /* one name without an option */
+    QUERY_VAULT = 1 << 14,    /* --share, --passphrase-fd, --vault */
 };
 
 struct query_values {
@@ -44,7 +45,10 @@ struct query {
     const char *command;
     const char *data_dir, *keys_dir, *from, *to, *zone, *purpose, *argument;
     struct query_values sessions, professionals, addresses, devices, services,
-        controllers;
+        controllers, shares;
+    const char *vault_socket;
+    int passphrase_fd; /* -1: the terminal */
+    bool vault_said;
     bool by_controller, csv, json, list, all, help;
     struct ledger *ledger; /* open after query_open() */
     struct lookup *lookup;

@@ -20,7 +20,7 @@
 #define SCOPE_OPTIONS                                                      \
     (QUERY_SESSION | QUERY_PROFESSIONAL | QUERY_ADDRESS | QUERY_INCIDENT | \
      QUERY_TIME | QUERY_CONTROLLER | QUERY_SERVICE | QUERY_BY_CONTROLLER | \
-     QUERY_CSV | QUERY_LIST | QUERY_ALL)
+     QUERY_CSV | QUERY_LIST | QUERY_ALL | QUERY_VAULT)
 
 /* Persons shown on a terminal: a screen; --all shows every one. */
 #define SCOPE_SHOWN 20
@@ -47,6 +47,11 @@ usage(void)
           "  --list             one JSON object a person\n"
           "  --csv              one record a person\n"
           "  --all              every person, also on a terminal\n"
+          "  --share FILE       the vault's two shares, one after the other, "
+          "and\n"
+          "  --passphrase-fd N  where their passphrases are read, a line each\n"
+          "  --vault SOCKET     asks the running core that was lent the "
+          "vault\n"
           "  --keys DIR         where the keys are\n"
           "  --tz ZONE          of times without one (Europe/Paris)"));
 }

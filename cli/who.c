@@ -20,7 +20,8 @@
 #include "scope/who_print.h"
 
 #define WHO_OPTIONS \
-    (QUERY_ARGUMENT | QUERY_TIME | QUERY_SERVICE | QUERY_CSV | QUERY_PURPOSE)
+    (QUERY_ARGUMENT | QUERY_TIME | QUERY_SERVICE | QUERY_CSV | QUERY_PURPOSE | \
+     QUERY_VAULT)
 
 static void
 usage(void)
@@ -41,6 +42,11 @@ usage(void)
           "                     and a keyed digest of why\n"
           "  --json             one object a session\n"
           "  --csv              one record a session\n"
+          "  --share FILE       the vault's two shares, one after the other, "
+          "and\n"
+          "  --passphrase-fd N  where their passphrases are read, a line each\n"
+          "  --vault SOCKET     asks the running core that was lent the "
+          "vault\n"
           "  --keys DIR         where the keys are\n"
           "  --tz ZONE          of times without one (Europe/Paris)"));
 }

@@ -203,7 +203,7 @@ survey_row(struct core *core, struct stretches *stretches, uint64_t number,
     bool made;
     enum result result;
 
-    if (row->kind == ROW_CONFIGURATION)
+    if (row->kind == ROW_CONFIGURATION && row->source == 0)
         core->configuration = row->request;
     if (row->kind == ROW_SIGN || row->kind == ROW_VERDICT) {
         result = id_set_add(&core->alerts, row->request, &made);

@@ -140,6 +140,8 @@ start(struct live *live, int64_t now_us, struct reason *why)
     if (result == OK)
         result = known_new(LIVE_VISITED_MAX, &live->visited);
     if (result == OK)
+        result = live_vault_new(live);
+    if (result == OK)
         result = beside_new(&live->beside);
     if (result == OK)
         result = contain_new(&live->options.contain, &live->contain);
@@ -201,6 +203,7 @@ live_free(struct live *live)
     if (live == NULL)
         return;
     core_free(live->core);
+    live_vault_free(live);
     contain_free(live->contain);
     beside_free(live->beside);
     bypass_free(live->bypass);

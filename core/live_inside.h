@@ -41,6 +41,7 @@ struct live {
     struct wire_ask ask;
     struct shown_person *shown;
     size_t shown_count, shown_room;
+    struct live_vault *vault; /* live_vault.c */
     struct buffer text, identifier;
     struct buffer names[5]; /* of a live_session */
 };
@@ -78,6 +79,10 @@ enum result live_give(struct live *live, struct order *order,
 enum result live_reason(struct live *live, uint64_t order,
                         struct buffer *out) MUST_USE;
 enum result live_push_orders(struct live *live) MUST_USE;
+
+/* live_vault.c */
+enum result live_vault_new(struct live *live) MUST_USE;
+void live_vault_free(struct live *live);
 
 /* live_visits.c */
 enum result live_visits_new(struct live *live) MUST_USE;

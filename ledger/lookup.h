@@ -129,6 +129,24 @@ enum result lookup_setting_set(struct lookup *lookup, const char *name,
 uint64_t lookup_digest(const struct lookup *lookup, const void *bytes,
                        size_t length);
 
+/* The vault of these data: the private half, lent until it is shut, or who
+ * unseals in our place (vault.h). E_NOTFOUND: a reader without vault.pub;
+ * E_DENIED: another pair's half. */
+enum result lookup_vault_lend(struct lookup *lookup,
+                              const uint8_t private_key[32]) MUST_USE;
+void lookup_vault_shut(struct lookup *lookup);
+enum result lookup_vault_ask(struct lookup *lookup,
+                             enum result (*unsealer)(void *context,
+                                                     const uint8_t *sealed,
+                                                     uint8_t *ret_key),
+                             void *context) MUST_USE;
+/* For another process: the key in a sealed box. As vault_unseal. */
+enum result lookup_vault_unseal(struct lookup *lookup, struct text sealed,
+                                uint8_t ret_key[32]) MUST_USE;
+bool lookup_vault_is_open(const struct lookup *lookup);
+/* Of vault.pub; NULL where there is none. */
+const uint8_t *lookup_vault_public(const struct lookup *lookup);
+
 /* All writes so far become durable together. */
 enum result lookup_commit(struct lookup *lookup) MUST_USE;
 

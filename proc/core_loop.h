@@ -55,6 +55,15 @@ void core_loop_answer(struct core_loop *loop);
 enum result worker_read(struct core_loop *loop, struct peer *peer) MUST_USE;
 enum result operator_read(struct core_loop *loop, struct peer *peer) MUST_USE;
 
+/* For the files that answer operators: one more line; all of it durable;
+ * and what is asked about the vault, about erasing (operator_*.c). */
+struct wire_command;
+enum result operator_line(struct core_loop *loop, struct peer *peer,
+                          struct text line) MUST_USE;
+enum result operator_commit(struct core_loop *loop) MUST_USE;
+enum result operator_vault(struct core_loop *loop, struct peer *peer,
+                           const struct wire_command *command) MUST_USE;
+
 /* intake_peer.c. core is there: what it did not answer is to be sent again. */
 void intake_greet(struct core_loop *loop);
 enum result intake_read(struct core_loop *loop) MUST_USE;

@@ -20,6 +20,7 @@
 #include "base/hash.h"
 #include "base/say.h"
 #include "base/time.h"
+#include "core/live_vault.h"
 #include "proc/core_loop.h"
 #include "proc/seqpacket.h"
 
@@ -174,6 +175,8 @@ on_second(struct core_loop *loop)
     bool changed = false;
     enum result result = live_tick(loop->live, loop->now_us, &changed);
 
+    if (result == OK)
+        result = live_vault_tick(loop->live, loop->now_us, &changed);
     loop->changed = loop->changed || changed;
     peers_sweep(loop->peers, loop->now_us);
     beat(loop);

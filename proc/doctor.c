@@ -144,6 +144,22 @@ look_at_own(struct looking *looking, const char *what, const char *folder,
               (unsigned)status.st_uid, (unsigned)looking->uid);
 }
 
+/* What opens every person's name belongs to two holders, not here. */
+static void
+look_at_vault(struct looking *looking, const struct settings *settings)
+{
+    char path[4096];
+    struct stat status;
+
+    if (settings->keys != NULL &&
+        snprintf(path, sizeof(path), "%s/vault.key", settings->keys) <
+            (int)sizeof(path) &&
+        stat(path, &status) == 0)
+        found(looking, path, "%s",
+              _("the key of all persons' names lies on this machine: vigie "
+                "vault split gives its halves to two holders"));
+}
+
 static void
 look_at_keys(struct looking *looking, const struct settings *settings)
 {
@@ -154,6 +170,7 @@ look_at_keys(struct looking *looking, const struct settings *settings)
     look_at_own(looking, "data", settings->data, "ledger");
     look_at_own(looking, "data", settings->data, "lookup");
     look_at_own(looking, "keys", settings->keys, "machine.key");
+    look_at_vault(looking, settings);
     if (settings->data != NULL && settings->keys != NULL &&
         strncmp(settings->keys, settings->data, length) == 0 &&
         (settings->keys[length] == '/' || settings->keys[length] == '\0'))

@@ -39,6 +39,14 @@ send_reply(struct core_loop *loop, struct peer *peer,
     return result;
 }
 
+enum result
+operator_line(struct core_loop *loop, struct peer *peer, struct text line)
+{
+    struct wire_reply reply = {.line = line};
+
+    return send_reply(loop, peer, &reply);
+}
+
 /* At most `most` bytes of it: a hostile name, escaped, is six times as long. */
 static enum result
 put_text(struct buffer *line, const char *name, struct text value, size_t most)
@@ -201,6 +209,9 @@ obey(struct telling *telling, const struct wire_command *command)
                              telling, tell_session);
     if (command->kind == COMMAND_POSTURE && command->name.length == 0)
         return tell_posture(telling);
+    if (command->kind >= COMMAND_VAULT_HALF &&
+        command->kind <= COMMAND_VAULT_UNSEAL)
+        return operator_vault(telling->loop, telling->peer, command);
     result = give_order(telling, command);
     if (result == OK && command->kind == COMMAND_POSTURE)
         result = tell_posture(telling);

@@ -23,12 +23,13 @@ wire_command_read(const void *bytes, size_t length,
     struct unpacked p;
     struct wire_command command;
     unpack_start(&p, bytes, length, WIRE_COMMAND);
-    command.kind = (enum command_kind)unpack_most(&p, 1, COMMAND_POSTURE);
+    command.kind = (enum command_kind)unpack_most(&p, 1, COMMAND_LAST);
     command.target =
         (enum command_target)unpack_most(&p, 1, TARGET_PROFESSIONAL);
     command.name = unpack_text(&p, ASK_NAME_BYTES_MAX);
     command.reason = unpack_text(&p, COMMAND_REASON_BYTES_MAX);
-    if (command.kind == 0)
+    if (command.kind == 0 || (command.kind > COMMAND_POSTURE &&
+                              command.kind < COMMAND_VAULT_HALF))
         return E_FORMAT;
     enum result r = unpack_end(&p);
     if (r == OK)

@@ -16,11 +16,19 @@ enum command_kind {
     COMMAND_STEP_UP = 3,
     COMMAND_RESTORE = 4,
     COMMAND_POSTURE = 5, /* name: of the posture; empty: which one is on */
+    COMMAND_VAULT_HALF = 32,   /* name: which 1, minutes 2, half 32 */
+    COMMAND_VAULT_CLOSE = 33,  /* takes the key back */
+    COMMAND_VAULT_UNSEAL = 34, /* name: a sealed box of the look-up; no reason */
+    COMMAND_ERASE = 35,        /* name: of the person, as `who` takes it */
+    COMMAND_APPROVE = 36,      /* name: number of what another asked; empty:
+                                  what waits */
+    COMMAND_LAST = COMMAND_APPROVE,
 };
 
 enum command_target { TARGET_NONE = 0, TARGET_SESSION, TARGET_PROFESSIONAL };
 
 #define COMMAND_REASON_BYTES_MAX 1024
+#define COMMAND_HALF_BYTES 35
 
 struct wire_command {
     enum command_kind kind;

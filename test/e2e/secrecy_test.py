@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""The vault of two holders, erasing, retention with holds, new keys, and what
+a thief of the disk finds: nothing under the data folder is the name of
+anybody, in clear or in any usual writing of it."""
+import base64
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "help"))
+import wire_door as wire  # noqa: E402
+
+VIGIE = os.path.abspath(os.environ.get("VIGIE", "build/vigie"))
+USER = subprocess.run(["id", "-un"], capture_output=True,
+                      text=True).stdout.strip()
+FIRST = "four small red houses"
+SECOND = "the sea is not flat"
+failed = False
+
+
+def check(name, good, why=""):
+    global failed
+    failed = failed or not good
+    print(("ok " if good else "not ok ") + name)
+    if not good and why != "":
+        print("#", str(why).replace("\n", "\n# "))
+    sys.stdout.flush()
+
+
+def vigie(*arguments, lines=None, as_user=None, cwd=None):
+    """`lines` go to --passphrase-fd 0."""
+    return subprocess.run(
+        [VIGIE, "--lang", "en", *arguments], capture_output=True, text=True,
+        input=None if lines is None else "".join(l + "\n" for l in lines),
+        user=as_user, extra_groups=[] if as_user is not None else None,
+        cwd=cwd)
+
+
+PERSONS = ["https://hopital.example/ipp|IPP%07d" % n for n in range(1000, 1040)]
+
+
+def balp_like(path, persons, professional="899700218896", day=3,
+              session="sess-e2e-0001", address="203.0.113.77"):
+    """Minimal AuditEvents, one person each."""
+    with open(path, "w", encoding="utf-8") as file:
+        for n, person in enumerate(persons):
+            system, value = person.split("|")
+            event = {
+                "resourceType": "AuditEvent",
+                "id": "%s-%d-%d" % (session, day, n),
+                "type": {"system": "http://terminology.hl7.org/CodeSystem/"
+                                   "audit-event-type", "code": "rest"},
+                "subtype": [{"system": "http://hl7.org/fhir/"
+                             "restful-interaction", "code": "read"}],
+                "action": "R", "recorded": "2026-11-%02dT09:%02d:%02d+01:00" %
+                (day, n // 60, n % 60), "outcome": "0",
+                "agent": [{
+                    "type": {"coding": [{
+                        "system": "http://dicom.nema.org/resources/ontology/"
+                        "DCM", "code": "110153"}]},
+                    "who": {"identifier": {
+                        "system": "urn:oid:1.2.250.1.71.4.2.1",
+                        "value": professional}},
+                    "requestor": True,
+                    "network": {"address": address, "type": "2"},
+                    "policy": ["urn:jti:" + session]}],
+                "source": {"observer": {"display": "portail"}},
+                "entity": [{"what": {"identifier": {"system": system,
+                                                    "value": value}},
+                            "type": {"system": "http://terminology.hl7.org/"
+                                     "CodeSystem/audit-entity-type",
+                                     "code": "1"},
+                            "role": {"code": "1"}}]}
+            file.write(json.dumps(event) + "\n")
+
+
+class Place:
+    def __init__(self, folder):
+        self.folder = folder
+        self.data = os.path.join(folder, "data")
+        self.keys = os.path.join(folder, "keys")
+        self.where = ["--data", self.data, "--keys", self.keys]
+
+    def replay(self, trail, *more):
+        done = vigie("replay", *self.where, "--quiet", "--json", *more, trail)
+        return json.loads(done.stdout.splitlines()[-1]) if done.stdout else \
+            done.stderr
+
+    def listed(self, *more, lines=None):
+        done = vigie("scope", *self.where, "--list", "--from", "2026-01-01",
+                     *more, lines=lines)
+        return done, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def vault_split(folder):
+    place = Place(folder)
+    trail = os.path.join(folder, "trail.ndjson")
+    balp_like(trail, PERSONS)
+    summary = place.replay(trail)
+    check("the trail is read", summary.get("patients") == len(PERSONS),
+          summary)
+    done = vigie("vault", "status", *place.where)
+    check("status says that a local vault.key opens every name",
+          done.returncode == 1 and "vault.key" in done.stdout, done)
+    done = vigie("vault", "split", *place.where, "--holder", "A", "--holder",
+                 "B", "--out", place.keys, "--passphrase-fd", "0",
+                 lines=[FIRST, SECOND])
+    check("shares beside the keys are refused", done.returncode == 2 and
+          os.path.exists(place.keys + "/vault.key"), done)
+    done = vigie("vault", "split", *place.where, "--holder", "A", "--holder",
+                 "B", "--out", folder, "--passphrase-fd", "0",
+                 lines=[FIRST, "short"])
+    check("a short passphrase splits nothing", done.returncode == 2 and
+          os.path.exists(place.keys + "/vault.key") and
+          not os.path.exists(folder + "/A.share"), done)
+    done = vigie("vault", "split", *place.where, "--holder", "A", "--holder",
+                 "B", "--out", folder, "--passphrase-fd", "0",
+                 lines=[FIRST, SECOND])
+    check("vault.key is split in two and gone", done.returncode == 0 and
+          not os.path.exists(place.keys + "/vault.key"), done)
+    shares = ["--share", folder + "/A.share", "--share", folder + "/B.share",
+              "--passphrase-fd", "0"]
+    check("status says that nothing here opens it",
+          vigie("vault", "status", *place.where).returncode == 0)
+    done, people = place.listed()
+    check("names stay shut, counts stay", done.returncode == 0 and
+          len(people) == len(PERSONS) and
+          all(p["patient"] is None for p in people), done)
+    done, _ = place.listed(*shares, lines=[FIRST, FIRST])
+    check("one right passphrase of two opens nothing", done.returncode == 2
+          and "passphrase does not open" in done.stderr, done)
+    done, _ = place.listed("--share", folder + "/A.share", "--share",
+                           folder + "/A.share", "--passphrase-fd", "0",
+                           lines=[FIRST, FIRST])
+    check("one half twice opens nothing", done.returncode == 2 and
+          "not the halves" in done.stderr, done)
+    done, people = place.listed(*shares, lines=[FIRST, SECOND])
+    check("both halves give the names", sorted(
+        p["patient"] for p in people) == sorted(PERSONS), done)
+    done = vigie("verify", "--data", place.data)
+    check("the opening is a row of a ledger that is whole",
+          done.returncode == 0, done)
+    return place, shares
+
+
+def vault_init(folder):
+    place = Place(folder)
+    trail = os.path.join(folder, "trail.ndjson")
+    balp_like(trail, PERSONS)
+    done = vigie("vault", "init", *place.where, "--holder", "A", "--holder",
+                 "A", "--out", folder, "--passphrase-fd", "0",
+                 lines=[FIRST, SECOND])
+    check("one holder twice is refused, and no vault made",
+          done.returncode == 2 and
+          not os.path.exists(place.keys + "/vault.pub"), done)
+    done = vigie("vault", "init", *place.where, "--holder", "A", "--holder",
+                 "B", "--out", folder, "--passphrase-fd", "0",
+                 lines=[FIRST, SECOND])
+    check("a vault is made whose key was never on the machine",
+          done.returncode == 0 and
+          os.listdir(place.keys) == ["vault.pub"], done)
+    again = vigie("vault", "init", *place.where, "--holder", "C", "--holder",
+                  "D", "--out", folder, "--passphrase-fd", "0",
+                  lines=[FIRST, SECOND])
+    check("and not a second one", again.returncode == 2, again)
+    summary = place.replay(trail)
+    check("data fill under it", summary.get("patients") == len(PERSONS),
+          summary)
+    done, people = place.listed("--share", folder + "/A.share", "--share",
+                                folder + "/B.share", "--passphrase-fd", "0",
+                                lines=[FIRST, SECOND])
+    check("and open with both halves", sorted(
+        p["patient"] for p in people) == sorted(PERSONS), done)
+
+
+class Daemon(Place):
+    """vigie run on a place; operators are this user and nobody."""
+
+    def __init__(self, folder, more=""):
+        super().__init__(folder)
+        self.socket = os.path.join(folder, "operators.sock")
+        self.conf = os.path.join(folder, "vigie.conf")
+        self.log = os.path.join(folder, "log")
+        self.process = None
+        with open(self.conf, "w", encoding="utf-8") as file:
+            file.write("data %s;\nkeys %s;\ndoor %s/door.sock;\n"
+                       "operator-socket %s;\noperators %s nobody;\n%s" % (
+                           self.data, self.keys, folder, self.socket, USER,
+                           more))
+
+    def start(self):
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                [VIGIE, "--lang", "en", "run", "-c", self.conf], stderr=log)
+        for _ in range(600):
+            with open(self.log, encoding="utf-8") as file:
+                if "ready" in file.read():
+                    break
+            time.sleep(0.05)
+        if os.geteuid() == 0:
+            os.chmod(self.socket, 0o666)
+        return self
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+    def operate(self, *arguments, **more):
+        return vigie(*arguments, "--socket", self.socket, **more)
+
+
+def vault_live(folder):
+    place = Daemon(folder)
+    trail = os.path.join(folder, "trail.ndjson")
+    balp_like(trail, PERSONS)
+    vigie("vault", "init", *place.where, "--holder", "A", "--holder", "B",
+          "--out", folder, "--passphrase-fd", "0", lines=[FIRST, SECOND])
+    place.replay(trail)
+    place.start()
+    try:
+        done, people = place.listed("--vault", place.socket)
+        check("a core that was lent nothing opens nothing",
+              done.returncode == 0 and "does not open" in done.stderr and
+              all(p["patient"] is None for p in people), done)
+        done = place.operate("vault", "open", "--share", folder + "/A.share",
+                             "--passphrase-fd", "0", lines=[FIRST])
+        check("opening needs a reason", done.returncode == 2, done)
+        half = ["vault", "open", "--reason", "letters", "--passphrase-fd",
+                "0", "--minutes", "5", "--share"]
+        for _ in range(2):
+            done = place.operate(*half, folder + "/A.share", lines=[FIRST])
+            check("one half, also twice, waits for the other",
+                  '"state":"waiting"' in done.stdout, done)
+        done, people = place.listed("--vault", place.socket)
+        check("and opens nothing", all(p["patient"] is None for p in people))
+        if os.geteuid() == 0:
+            program = os.path.join(folder, "vigie")
+            shutil.copy(VIGIE, program)
+            shutil.copy(folder + "/B.share", folder + "/b.share")
+            os.chmod(folder + "/b.share", 0o644)
+            done = subprocess.run(
+                [program, "--lang", "en", *half, folder + "/b.share",
+                 "--socket", place.socket], input=SECOND + "\n",
+                capture_output=True, text=True, user="nobody",
+                extra_groups=[])
+        else:
+            done = place.operate(*half, folder + "/B.share", lines=[SECOND])
+        check("the other holder's half, of another Unix user, opens it",
+              '"state":"open"' in done.stdout, done)
+        done, people = place.listed("--vault", place.socket)
+        check("core then opens the names for an operator", sorted(
+            p["patient"] for p in people) == sorted(PERSONS), done)
+        core = "/proc/%d/task/%d/children" % (place.process.pid,
+                                              place.process.pid)
+        with open(core, encoding="utf-8") as file:
+            status = "/proc/%s/status" % file.read().split()[0]
+        with open(status, encoding="utf-8") as file:
+            locked = [l for l in file if l.startswith("VmLck")][0]
+        check("the key lies in locked memory", int(locked.split()[1]) > 0,
+              locked)
+        done = place.operate("vault", "close", "--reason", "letters are out")
+        check("an operator closes it", done.returncode == 0, done)
+        done, people = place.listed("--vault", place.socket)
+        check("and the names are shut again",
+              all(p["patient"] is None for p in people), done)
+        done = place.operate("vault", "close", "--reason", "again")
+        check("closing what is shut is told", done.returncode == 2, done)
+    finally:
+        place.stop()
+    done = vigie("verify", "--data", place.data)
+    check("the ledger is whole", done.returncode == 0, done)
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="vigie-secrecy-")
+    os.chmod(folder, 0o755)
+    try:
+        for part in (vault_split, vault_init, vault_live):
+            own = os.path.join(folder, part.__name__)
+            os.mkdir(own)
+            part(own)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
