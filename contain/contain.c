@@ -3,7 +3,6 @@
  * Invariants:
  *  1. contain_decide changes nothing: what was let out comes back as a row.
  *  2. A person that the tables forgot counts as new, never as known.
- *  3. Automation never cuts, and never undoes what an operator ordered.
  */
 #include "contain/contain.h"
 
@@ -12,18 +11,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "contain/contain_inside.h"
-
-struct contain {
-    struct contain_options options;
-    struct known *seen;
-    struct standings *standings;
-    struct budgets *budgets;
-    struct budgets *glasses; /* uses of break-glass, by professional */
-    struct share *share;
-    enum posture posture;
-    int64_t posture_us;
-    bool automation_stopped;
-};
+#include "model/event.h"
 
 void
 contain_options_default(struct contain_options *ret_options)
@@ -34,6 +22,8 @@ contain_options_default(struct contain_options *ret_options)
         .stop_percent = 5,
         .stop_least = 5,
         .glass_per_hour = 3,
+        .cut_refusals = 5,
+        .cut_minutes = 30,
         .pairs_max = CONTAIN_PAIRS_MAX,
         .standings_max = CONTAIN_STANDINGS_MAX,
         .keys_max = CONTAIN_BUDGET_KEYS_MAX,
@@ -59,6 +49,8 @@ contain_new(const struct contain_options *options, struct contain **ret_contain)
         result = budgets_new(1024, &contain->glasses);
     if (result == OK)
         result = share_new(&contain->share);
+    if (result == OK)
+        result = unanswered_new(CONTAIN_UNANSWERED_MAX, &contain->unanswered);
     if (result != OK) {
         contain_free(contain);
         return result;
@@ -77,6 +69,7 @@ contain_free(struct contain *contain)
     budgets_free(contain->budgets);
     budgets_free(contain->glasses);
     share_free(contain->share);
+    unanswered_free(contain->unanswered);
     free(contain);
 }
 
@@ -117,6 +110,48 @@ spend(struct contain *contain, const struct row *row, uint32_t persons)
                       persons);
 }
 
+/* The latest step-up that stands on the session or its professional; NULL. */
+static const struct standing *
+step_up_on(const struct contain *contain, const struct row *row)
+{
+    const struct standing *of[2] = {
+        standings_find(contain->standings, ORDER_ON_SESSION, row->session),
+        standings_find(contain->standings, ORDER_ON_PROFESSIONAL,
+                       row->professional)};
+    const struct standing *latest = NULL;
+
+    for (size_t i = 0; i < 2; i++) {
+        if (of[i] != NULL && of[i]->verdict == VERDICT_STEP_UP &&
+            (latest == NULL || of[i]->since_us > latest->since_us))
+            latest = of[i];
+    }
+    return latest;
+}
+
+/* A person whom the account had not seen, shown or refused. */
+static void
+asked_under_step_up(struct contain *contain, const struct row *row)
+{
+    const struct standing *stands = step_up_on(contain, row);
+
+    if (stands != NULL && row->time_source_us >= stands->since_us)
+        unanswered_ask(contain->unanswered, row->session, row->professional,
+                       stands->since_us, row->person, row->kind == ROW_REFUSAL,
+                       row->time_source_us);
+}
+
+/* Of the door: what a trail tells as refused was refused by somebody else. */
+static void
+refusal_row(struct contain *contain, const struct row *row)
+{
+    uint64_t who = contain_who(row->professional, row->session);
+    int64_t first_us;
+
+    if (row->grade == GRADE_SENT && row->person != 0 &&
+        !known_first(contain->seen, who, row->person, &first_us))
+        asked_under_step_up(contain, row);
+}
+
 static enum result
 disclosure_row(struct contain *contain, const struct row *row)
 {
@@ -137,6 +172,7 @@ disclosure_row(struct contain *contain, const struct row *row)
     if (!is_new)
         return OK;
     spend(contain, row, 1);
+    asked_under_step_up(contain, row);
     standings_admit(contain->standings, ORDER_ON_PROFESSIONAL,
                     row->professional, row->person, at_us);
     standings_admit(contain->standings, ORDER_ON_SESSION, row->session,
@@ -173,6 +209,8 @@ order_taken(struct contain *contain, const struct row *row)
                       order.time_us, 1);
         return OK;
     }
+    if (order.by == ORDER_BY_OPERATOR)
+        unanswered_spare(contain->unanswered, row->session, row->professional);
     standing.target = order.target;
     standing.id = order.id;
     standing.verdict = order.verdict;
@@ -210,6 +248,8 @@ contain_row(struct contain *contain, const struct row *row)
     if ((row->kind == ROW_DISCLOSURE || row->kind == ROW_UNLABELLED) &&
         (row->flags & ROW_WITHHELD) == 0)
         result = disclosure_row(contain, row);
+    else if (row->kind == ROW_REFUSAL)
+        refusal_row(contain, row);
     else if (row->kind == ROW_ORDER)
         result = order_taken(contain, row);
     else if (row->kind == ROW_CLOCK_JUMP)
@@ -237,81 +277,11 @@ contain_automation_stopped(const struct contain *contain)
     return contain->automation_stopped;
 }
 
-void
-contain_active(struct contain *contain, uint16_t site, uint64_t professional,
-               int64_t now_us)
-{
-    if (professional == 0)
-        return;
-    share_active(contain->share, 0, professional, now_us);
-    if (site != 0)
-        share_active(contain->share, site, professional, now_us);
-}
-
-void
-contain_stopped(struct contain *contain, uint16_t site, uint64_t professional,
-                int64_t now_us)
-{
-    if (professional == 0)
-        return;
-    share_stopped(contain->share, 0, professional, now_us);
-    if (site != 0)
-        share_stopped(contain->share, site, professional, now_us);
-}
-
-static bool
-too_many(const struct contain *contain, uint16_t site, int64_t now_us)
-{
-    struct share_counts counts = share_count(contain->share, site, now_us);
-
-    return counts.stopped >= contain->options.stop_least &&
-           (uint64_t)(counts.stopped + 1) * 100 >
-               (uint64_t)counts.active * contain->options.stop_percent;
-}
-
-bool
-contain_alert(const struct contain *contain, const struct alert *alert,
-              uint16_t site, int64_t now_us, struct order *ret_order,
-              bool *ret_stop)
-{
-    enum order_target target =
-        alert->professional != 0 ? ORDER_ON_PROFESSIONAL : ORDER_ON_SESSION;
-    uint64_t id = contain_who(alert->professional, alert->session);
-    const struct standing *stands =
-        standings_find(contain->standings, target, id);
-
-    *ret_stop = false;
-    if (alert->verdict < VERDICT_STEP_UP || id == 0 ||
-        contain->automation_stopped || contain->posture == POSTURE_OBSERVE)
-        return false;
-    /* an operator's order, and a cut, say more than a score */
-    if (stands != NULL &&
-        (stands->by == ORDER_BY_OPERATOR || stands->verdict == VERDICT_CUT))
-        return false;
-    *ret_order = (struct order){
-        .target = target,
-        .id = id,
-        .verdict = VERDICT_STEP_UP,
-        .by = ORDER_BY_AUTOMATION,
-        .alert = alert->id,
-        .time_us = now_us,
-    };
-    if (stands == NULL && (too_many(contain, 0, now_us) ||
-                           (site != 0 && too_many(contain, site, now_us)))) {
-        ret_order->target = ORDER_ON_EVERYBODY;
-        ret_order->id = 0;
-        ret_order->verdict = VERDICT_ALLOW;
-        ret_order->posture = POSTURE_OBSERVE;
-        *ret_stop = true;
-    }
-    return true;
-}
-
 /* ---- what is about to be shown ---- */
 
-static const struct standing *
-in_force(const struct contain *contain, enum order_target target, uint64_t id,
-         int64_t authenticated_us)
+const struct standing *
+contain_in_force(const struct contain *contain, enum order_target target,
+                 uint64_t id, int64_t authenticated_us)
 {
     const struct standing *stands =
         standings_find(contain->standings, target, id);
@@ -327,8 +297,8 @@ contain_verdict(const struct contain *contain, uint64_t professional,
                 uint64_t session, int64_t authenticated_us)
 {
     const struct standing *on_session =
-        in_force(contain, ORDER_ON_SESSION, session, authenticated_us);
-    const struct standing *on_professional = in_force(
+        contain_in_force(contain, ORDER_ON_SESSION, session, authenticated_us);
+    const struct standing *on_professional = contain_in_force(
         contain, ORDER_ON_PROFESSIONAL, professional, authenticated_us);
     enum verdict verdict = VERDICT_ALLOW;
 
@@ -483,11 +453,11 @@ void
 contain_decide(const struct contain *contain, const struct showing *showing,
                struct contain_decision *ret_decision)
 {
-    const struct standing *on_session = in_force(
+    const struct standing *on_session = contain_in_force(
         contain, ORDER_ON_SESSION, showing->session, showing->authenticated_us);
     const struct standing *on_professional =
-        in_force(contain, ORDER_ON_PROFESSIONAL, showing->professional,
-                 showing->authenticated_us);
+        contain_in_force(contain, ORDER_ON_PROFESSIONAL, showing->professional,
+                         showing->authenticated_us);
     const struct standing posture = {
         .verdict = VERDICT_STEP_UP,
         .since_us = contain->posture_us,

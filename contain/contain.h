@@ -22,6 +22,9 @@ struct contain_options {
     uint32_t stop_percent;   /* of the active professionals, in 10 min */
     uint32_t stop_least;     /* so many may always be stopped */
     uint32_t glass_per_hour; /* break-glass, per professional */
+    /* automation cuts a session after so many refused asks under a step-up,
+     * or so many minutes of going on; 0: never */
+    uint32_t cut_refusals, cut_minutes;
     size_t pairs_max, standings_max, keys_max;
 };
 void contain_options_default(struct contain_options *ret_options);
@@ -117,6 +120,24 @@ void contain_decide(const struct contain *contain,
 bool contain_alert(const struct contain *contain, const struct alert *alert,
                    uint16_t site, int64_t now_us, struct order *ret_order,
                    bool *ret_stop);
+/* Whether automation cuts a session that was just answered: a step-up stands
+ * on it, unlifted by an authentication, and it goes on asking for new persons.
+ * `stop` as above. Never where an operator's order stands, or said that it
+ * goes on. CUT_NOT: nothing is written. */
+enum contain_cut_cause {
+    CUT_NOT,
+    CUT_REFUSED,    /* refused too often */
+    CUT_UNANSWERED, /* for too long */
+};
+struct contain_cut {
+    struct order order;
+    uint32_t refused, persons;
+    int64_t since_us;
+    bool stop;
+};
+enum contain_cut_cause contain_cut(const struct contain *contain,
+                                   const struct showing *showing, uint16_t site,
+                                   struct contain_cut *ret_cut);
 /* Somebody is at work (also without any alert). */
 void contain_active(struct contain *contain, uint16_t site,
                     uint64_t professional, int64_t now_us);

@@ -289,6 +289,8 @@ write_person(struct core *core, const struct event *event,
     if (row.kind == ROW_DISCLOSURE || row.kind == ROW_UNLABELLED) {
         row.categories = event->categories;
         row.grade = (uint8_t)event->grade;
+    } else if (row.kind == ROW_REFUSAL && event->grade == GRADE_SENT) {
+        row.grade = GRADE_SENT; /* by the door, not told by a trail */
     }
     if (plan->same_request)
         row.flags |= ROW_SAME_REQUEST;

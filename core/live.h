@@ -36,7 +36,8 @@ struct live_options {
     void (*push)(void *context, const struct live_push *push);
     void (*alert)(void *context, const struct alert *alert);
     /* Somebody has to look now: a static word ("automation-stopped",
-     * "break-glass", "bypass"), and the alert it came with. */
+     * "break-glass", "bypass", "cut-after-refusals", "cut-unanswered"), and the
+     * alert it came with. */
     void (*page)(void *context, const char *what, uint64_t alert);
 };
 

@@ -75,6 +75,9 @@ enum result live_clock(struct live *live, int64_t now_us) MUST_USE;
 /* live_order.c */
 enum result live_give(struct live *live, struct order *order,
                       struct text reason, uint64_t professional) MUST_USE;
+/* The session goes on under a step-up that it was refused for, or that it
+ * leaves unanswered: automation may cut it. */
+enum result live_cut(struct live *live, const struct showing *showing) MUST_USE;
 /* Empty where none was given. Appends. */
 enum result live_reason(struct live *live, uint64_t order,
                         struct buffer *out) MUST_USE;

@@ -465,6 +465,8 @@ live_ask(struct live *live, const struct live_part *parts, size_t part_count,
     } else if (!before) {
         result = record(&judging, &decision, &withheld);
     }
+    if (result == OK && !leaves)
+        result = live_cut(live, &judging.showing);
     if (result == OK)
         fill_answer(&judging, &decision, withheld, ret_asked);
     return result;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/say.h"
 #include "base/time.h"
 #include "core/live_inside.h"
 
@@ -80,6 +81,42 @@ live_give(struct live *live, struct order *order, struct text reason,
         result = queue(live, order);
     live->ordered = true;
     return result;
+}
+
+enum result
+live_cut(struct live *live, const struct showing *showing)
+{
+    struct contain_cut cut;
+    enum contain_cut_cause cause =
+        contain_cut(live->contain, showing, live->site, &cut);
+    struct buffer reason = {0};
+    char since[TIME_TEXT_BYTES];
+    enum result result;
+
+    if (cause == CUT_NOT)
+        return OK;
+    result = buffer_format(
+        &reason,
+        cause == CUT_REFUSED
+            ? _("step-up refused: %u asks for new persons since %s, and no "
+                "newer authentication (%u persons)")
+            : _("step-up unanswered: still asking for new persons, refused "
+                "%u times since %s (%u persons)"),
+        cut.refused, time_format_utc(cut.since_us, since), cut.persons);
+    if (result == OK)
+        result = live_give(live, &cut.order, buffer_as_text(&reason), 0);
+    buffer_free(&reason);
+    if (result != OK)
+        return result;
+    if (!cut.stop)
+        contain_stopped(live->contain, live->site, showing->professional,
+                        live->now_us);
+    live->options.page(live->options.context,
+                       cut.stop               ? "automation-stopped"
+                       : cause == CUT_REFUSED ? "cut-after-refusals"
+                                              : "cut-unanswered",
+                       cut.order.alert);
+    return OK;
 }
 
 typedef void pusher(void *context, const struct live_push *push);

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/say.h"
 #include "codec/conf.h"
+#include "contain/unanswered.h"
 
 struct reading {
     struct settings *settings;
@@ -251,6 +252,25 @@ take_glass(struct settings *settings, const struct conf_directive *directive)
                : N_("needs a number of uses an hour");
 }
 
+static const char *
+take_cut_refusals(struct settings *settings,
+                  const struct conf_directive *directive)
+{
+    return take_number(directive, 0, UNANSWERED_PERSONS_MAX,
+                       &settings->contain.cut_refusals)
+               ? NULL
+               : N_("needs a number of asks, 32 at most");
+}
+
+static const char *
+take_cut_minutes(struct settings *settings,
+                 const struct conf_directive *directive)
+{
+    return take_number(directive, 0, 1440, &settings->contain.cut_minutes)
+               ? NULL
+               : N_("needs a number of minutes");
+}
+
 /* An address as inet_pton reads it: no name is looked up. */
 static const char *
 take_place(struct settings *settings, const struct conf_directive *directive,
@@ -375,6 +395,8 @@ static const struct rule rules[] = {
     {"step-up-new-every", 1, 1, take_new_every},
     {"automation-stop", 2, 2, take_automation},
     {"break-glass", 1, 1, take_glass},
+    {"cut-after-refusals", 1, 1, take_cut_refusals},
+    {"cut-unanswered", 1, 1, take_cut_minutes},
     {"syslog-tls", 4, 6, take_tls},
     {"syslog-plain", 2, 2, take_plain},
     {"audit-feed", 1, 2, take_feed},
