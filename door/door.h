@@ -199,6 +199,14 @@ void door_label_give(struct label *label);
 void door_ask(door_ctx_t *ctx, enum ask_phase phase, ngx_uint_t status);
 /* The same, without waiting for what core says. */
 void door_ask_tell(door_ctx_t *ctx, ngx_uint_t status, uint32_t flags);
+/* A standing cut refused it before proxying: told at once. */
+void door_ask_refused(door_ctx_t *ctx);
+/* The same, kept to be told later, with a number; 0: no memory. */
+size_t door_ask_keep(door_ctx_t *ctx, u_char **ret_bytes);
+ngx_int_t door_ask_again(const u_char *bytes, size_t length,
+                         uint32_t attempts);
+/* So many were refused, and core cannot be told who asked. */
+void door_ask_untold(door_loc_conf_t *conf, uint32_t attempts);
 void door_ask_forget(door_ctx_t *ctx);
 /* What core said; false where nobody waits for it any more. */
 ngx_uint_t door_ask_answered(const struct wire_answer *answer);
@@ -231,6 +239,11 @@ void door_orders_add(const struct wire_order *order, ngx_log_t *log);
 enum verdict door_orders_verdict(const door_ctx_t *ctx, int64_t *ret_since_s);
 /* More stand than are remembered. */
 ngx_uint_t door_orders_overflown(void);
+
+/* -- door_refused.c: attempts of those who are cut -- */
+void door_refused_start(ngx_log_t *log);
+void door_refused_stop(void);
+void door_refused_note(door_ctx_t *ctx);
 
 /* -- door_cap.c: the private cap -- */
 ngx_int_t door_cap_start(ngx_log_t *log);

@@ -439,6 +439,80 @@ door_ask_tell(door_ctx_t *ctx, ngx_uint_t status, uint32_t flags)
 }
 
 
+/* -- attempts of those who are cut -- */
+
+static void
+door_ask_refused_fill(door_ctx_t *ctx, uint32_t attempts)
+{
+    door_ask_fill(ctx, ASK_BEFORE, 0, ASK_REFUSED);
+    door_now.ask.attempts = attempts;
+}
+
+
+void
+door_ask_untold(door_loc_conf_t *conf, uint32_t attempts)
+{
+    door_missed_t *missed = &conf->missed;
+
+    missed->to_us = time_now_us();
+    if (missed->from_us == 0) {
+        missed->from_us = missed->to_us;
+    }
+
+    missed->refused += attempts;
+    door_link_missed();
+}
+
+
+void
+door_ask_refused(door_ctx_t *ctx)
+{
+    door_ask_refused_fill(ctx, 1);
+    door_ask_send(0);
+
+    if (door_now.lost) {
+        door_ask_untold(ctx->conf, 1);
+    }
+}
+
+
+size_t
+door_ask_keep(door_ctx_t *ctx, u_char **ret_bytes)
+{
+    size_t length;
+
+    door_ask_refused_fill(ctx, 1);
+    if (wire_ask_write(&door_now.ask, door_now.packet, &length) != OK) {
+        return 0;
+    }
+
+    *ret_bytes = ngx_alloc(length, ctx->request->connection->log);
+    if (*ret_bytes == NULL) {
+        return 0;
+    }
+
+    ngx_memcpy(*ret_bytes, door_now.packet, length);
+
+    return length;
+}
+
+
+ngx_int_t
+door_ask_again(const u_char *bytes, size_t length, uint32_t attempts)
+{
+    if (wire_ask_read(bytes, length, &door_now.ask) != OK) {
+        return NGX_ERROR;
+    }
+
+    door_now.lost = 0;
+    door_now.ask.number = door_ask_number();
+    door_now.ask.attempts = attempts;
+    door_ask_send(0);
+
+    return door_now.lost ? NGX_ERROR : NGX_OK;
+}
+
+
 ngx_uint_t
 door_ask_answered(const struct wire_answer *answer)
 {

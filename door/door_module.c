@@ -257,6 +257,7 @@ door_init_process(ngx_cycle_t *cycle)
     }
 
     door_ask_start();
+    door_refused_start(cycle->log);
     if (door_orders_start(cycle->log) != NGX_OK
         || door_cap_start(cycle->log) != NGX_OK)
     {
@@ -271,6 +272,7 @@ static void
 door_exit_process(ngx_cycle_t *cycle)
 {
     (void) cycle;
+    door_refused_stop();
     door_link_stop();
 }
 

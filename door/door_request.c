@@ -458,6 +458,7 @@ door_request_handler(ngx_http_request_t *r)
     }
 
     if (door_orders_verdict(ctx, &ctx->since_s) == VERDICT_CUT) {
+        door_refused_note(ctx);
         return door_request_refuse(r, ctx, ANSWER_CUT);
     }
 

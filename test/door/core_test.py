@@ -78,6 +78,12 @@ class RealCore:
         return subprocess.run([VIGIE, "--lang", "en", *arguments, "-c",
                                self.conf], capture_output=True, text=True)
 
+    def rows(self):
+        """How many the ledger has."""
+        done = subprocess.run([VIGIE, "verify", "--data", self.data,
+                               "--json"], capture_output=True, text=True)
+        return json.loads(done.stdout.splitlines()[-1])["rows"]
+
     def persons(self, session):
         """Whose data went to the session, says scope."""
         done = subprocess.run(
@@ -177,8 +183,12 @@ def a_cut_arrives_at_every_worker_and_is_undone(s):
     assert s.get("/fhir/Patient/p1", **who("3"))[0] == 200
     done = s.core.operate("cut", "--session", "s-3", "--reason", "a test")
     assert done.returncode == 0, done
-    for _ in range(10):
+    before = s.core.rows()
+    for _ in range(100):
         assert s.get("/fhir/Patient/p1", **who("3"))[0] == 403
+    time.sleep(1.5)
+    attempts = s.core.rows() - before
+    assert 2 <= attempts <= 12, attempts  # two rows a worker and second
     done = s.core.operate("restore", "--session", "s-3", "--reason", "over")
     assert done.returncode == 0, done
     assert s.get("/fhir/Patient/p1", **who("3"))[0] == 200

@@ -139,6 +139,50 @@ def standing_orders_hold_without_core(s):
         s.core.order(2, 0, "899700000009")
 
 
+def attempts_of_a_cut_session_are_told_and_fill_nothing(s):
+    s.serve("/care/Patient/p0", patient_body(0))
+    s.core.order(1, 3, "thief")
+    time.sleep(0.1)
+    count = 60
+    start = time.monotonic()
+    for n in range(count):
+        assert s.get("/care/Patient/p0", X_Session="thief")[0] == 403
+        if n == 0:
+            s.core.wait(lambda: s.core.asks, 0.5)
+            assert s.core.asks[0]["attempts"] == 1, "the first at once"
+    assert s.get("/care/Patient/p0", X_Session="fine")[0] == 200
+    assert s.upstream.seen and len(s.upstream.seen) == 1
+
+    def told():
+        return [a for a in s.core.asks if a["flags"] & REFUSED]
+
+    s.core.wait(lambda: sum(a["attempts"] for a in told()) >= count, 3)
+    assert sum(a["attempts"] for a in told()) == count
+    assert len(told()) <= 2 + (time.monotonic() - start), len(told())
+    assert all(a["session"] == "thief" and a["phase"] == BEFORE
+               and not a["persons"] for a in told())
+    # many who are cut share the table; those beyond it are counted
+    s.core.order(2, 3, "899700000666")
+    time.sleep(0.1)
+    s.core.reset()
+    for n in range(300):
+        assert s.get("/care/Patient/p0", X_Session="m%d" % n,
+                     X_Professional="899700000666")[0] == 403
+    s.core.wait(lambda: sum(a["attempts"] for a in told()) + sum(
+        m["refused"] for m in s.core.missed) == 300, 4)
+    s.core.order(2, 0, "899700000666")
+    s.core.stop()
+    try:
+        for n in range(5):
+            assert s.get("/care/Patient/p0", X_Session="thief")[0] == 403
+        time.sleep(1.2)
+    finally:
+        s.core.missed = []
+        back(s)
+    s.core.wait(lambda: sum(m["refused"] for m in s.core.missed) == 5)
+    s.core.order(1, 0, "thief")
+
+
 def orders_are_told_to_a_core_that_comes_back(s):
     s.serve("/care/Patient/p0", patient_body(0))
     s.core.stop()
@@ -312,6 +356,7 @@ if __name__ == "__main__":
         a_silent_core_is_waited_for_and_then_the_policy_holds,
         a_core_that_dies_decides_what_waits,
         standing_orders_hold_without_core,
+        attempts_of_a_cut_session_are_told_and_fill_nothing,
         orders_are_told_to_a_core_that_comes_back,
         a_cut_holds_until_all_orders_are_told_anew,
         observe_blocks_nothing_and_says_so,
