@@ -27,6 +27,8 @@ static const struct command commands[] = {
     {"hunt", cli_hunt, N_("what else the same hands touched")},
     {"who", cli_who, N_("every session that saw one person")},
     {"verify", cli_verify, N_("checks that the ledger is whole")},
+    {"checkpoint", cli_checkpoint, N_("signs what the ledger is now")},
+    {"prove", cli_prove, N_("that a row is under a checkpoint")},
     {"label", cli_label, N_("what a response discloses")},
     {"simulate", cli_simulate, N_("makes a region's trails, with thieves")},
     {"bench", cli_bench, N_("detection on simulated regions, measured")},

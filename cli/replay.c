@@ -16,6 +16,7 @@
 #include "cli/cli.h"
 #include "cli/replay_context.h"
 #include "cli/replay_print.h"
+#include "core/evidence.h"
 #include "core/sources.h"
 #include "ingest/mapping.h"
 
@@ -376,6 +377,20 @@ open_all(struct replay *replay, struct reason *why)
     return importer_new(&importer_options, &replay->importer);
 }
 
+/* What was read is signed: docs/evidence.md. */
+static enum result
+sign_checkpoint(struct replay *replay)
+{
+    struct reason why = {0};
+    bool made = false;
+    enum result result = core_checkpoint(replay->core, &why, &made);
+
+    if (result != OK && why.rule != NULL)
+        say_error(replay->data_dir, _("no checkpoint was signed: %s"),
+                  why.rule);
+    return result;
+}
+
 static enum result
 run(struct replay *replay, char **paths)
 {
@@ -392,6 +407,8 @@ run(struct replay *replay, char **paths)
         result = importer_add(replay->importer, *path);
     if (result == OK)
         result = importer_finish(replay->importer);
+    if (result == OK && replay->temporary[0] == '\0')
+        result = sign_checkpoint(replay);
     if (result != OK)
         return result;
     importer_statistics(replay->importer, &read);

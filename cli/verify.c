@@ -1,36 +1,54 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * vigie verify: the ledger checked from its files alone, the root computed
- * anew. Reads no look-up and no key.
+ * anew; proofs and checkpoints, with the keys of who signed them. Reads no
+ * look-up and no secret key.
  */
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/say.h"
 #include "cli/cli.h"
+#include "cli/verify_files.h"
 #include "ledger/inspect.h"
 
 struct options {
     const char *data_dir;
     bool json;
+    struct verify_files files;
 };
 
 static void
 usage(void)
 {
     (void)puts(
-        _("Usage: vigie verify --data DIR [--json]\n"
+        _("Usage: vigie verify --data DIR [FILE…] [--key KEY] [--json]\n"
+          "       vigie verify --key KEY FILE…\n"
           "\n"
           "Checks the ledger from its files alone: the digest of every file, "
           "every\n"
           "row, every index, and the root of the Merkle tree over the rows, "
           "computed\n"
-          "anew. Changes nothing, needs no key.\n"
+          "anew; that each checkpoint ever signed is the root at its size. "
+          "Changes\n"
+          "nothing, needs no secret key.\n"
           "\n"
-          "  --json    one object for each damage, then a summary\n"
+          "FILE is a proof (vigie prove) or a checkpoint; with --data DIR "
+          "each\n"
+          "checkpoint is held against the ledger.\n"
+          "\n"
+          "  --key KEY          a verifier key, or a file with one a line: of "
+          "the\n"
+          "                     ledger (vigie checkpoint --vkey) and of "
+          "witnesses;\n"
+          "                     without it the one that lies in DIR is "
+          "believed\n"
+          "  --checkpoint FILE  the same as FILE\n"
+          "  --json             one object for each damage, then a summary\n"
           "\n"
           "0: all of it holds; 1: something does not; 2: it could not be "
           "read."));
@@ -74,9 +92,13 @@ print_json(const struct inspection *inspection, const char *root)
                  statistics->segments,
                  statistics->sealed_bytes + statistics->open_bytes);
     if (inspection->root_known)
-        (void)printf("\"%s\"}\n", root);
+        (void)printf("\"%s\"", root);
     else
-        (void)printf("null}\n");
+        (void)printf("null");
+    (void)printf(",\"checkpoints\":%" PRIu64 ",\"cosignatures\":%" PRIu64
+                 ",\"timestamps\":%" PRIu64 "}\n",
+                 inspection->checkpoints, inspection->cosignatures,
+                 inspection->timestamps);
 }
 
 static void
@@ -92,11 +114,53 @@ print_words(const struct inspection *inspection, const char *root)
         (void)printf(_("root:      %s\n"), root);
     else
         (void)printf(_("root:      cannot be computed\n"));
+    if (inspection->checkpoints > 0)
+        (void)printf(_("checkpoints: %llu agree with the rows\n"),
+                     (unsigned long long)inspection->checkpoints);
+    if (inspection->cosignatures + inspection->timestamps > 0)
+        (void)printf(_("           %llu cosignatures (%llu by keys that were "
+                       "not given), %llu timestamps\n"),
+                     (unsigned long long)inspection->cosignatures,
+                     (unsigned long long)inspection->unknown_cosignatures,
+                     (unsigned long long)inspection->timestamps);
     if (inspection->damages == 0)
         (void)printf(_("The ledger is whole.\n"));
     else
         (void)printf(_("Damages found: %llu.\n"),
                      (unsigned long long)inspection->damages);
+}
+
+static bool
+add_file(struct options *options, const char *path)
+{
+    if (options->files.count == VERIFY_FILES_MAX) {
+        say_error("verify", "%s", _("too many files"));
+        return false;
+    }
+    options->files.paths[options->files.count++] = path;
+    return true;
+}
+
+static bool
+take_option(struct options *options, int option)
+{
+    switch (option) {
+    case 'd':
+        options->data_dir = optarg;
+        return true;
+    case 'j':
+        options->json = options->files.json = true;
+        return true;
+    case 'k':
+        return key_files_add("verify", optarg, &options->files.keys) == OK;
+    case 'c':
+        return add_file(options, optarg);
+    default:
+        say_error("verify", "%s",
+                  _("unknown option, or one without its "
+                    "value (--help lists them)"));
+        return false;
+    }
 }
 
 /* True where the command is to go on; else *ret_exit. */
@@ -106,6 +170,8 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
     static const struct option known[] = {
         {"data", required_argument, NULL, 'd'},
         {"json", no_argument, NULL, 'j'},
+        {"key", required_argument, NULL, 'k'},
+        {"checkpoint", required_argument, NULL, 'c'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -115,57 +181,92 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
     optind = 0;
     opterr = 0;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        switch (option) {
-        case 'd':
-            options->data_dir = optarg;
-            break;
-        case 'j':
-            options->json = true;
-            break;
-        case 'h':
+        if (option == 'h') {
             usage();
             *ret_exit = EXIT_DONE;
             return false;
-        default:
-            say_error("verify", "%s",
-                      _("unknown option, or one without its "
-                        "value (--help lists them)"));
-            return false;
         }
+        if (!take_option(options, option))
+            return false;
     }
-    if (options->data_dir == NULL || optind < argc) {
-        say_error("verify", "%s", _("--data DIR is needed, and nothing else"));
+    for (int i = optind; i < argc; i++) {
+        if (!add_file(options, argv[i]))
+            return false;
+    }
+    if (options->data_dir == NULL && options->files.count == 0) {
+        say_error("verify", "%s",
+                  _("--data DIR is needed, or proofs and checkpoints"));
+        return false;
+    }
+    if (options->data_dir == NULL && options->files.keys.count == 0) {
+        say_error("verify", "%s",
+                  _("whose signature is to be believed? --key KEY, or --data "
+                    "DIR"));
         return false;
     }
     return true;
 }
 
-int
-cli_verify(int argc, char **argv)
+static int
+inspect(struct options *options)
 {
-    struct options options = {0};
+    const struct verify_files *files = &options->files;
+    const struct inspect_options inspect_options = {
+        .found = print_found,
+        .context = options,
+        .keys = files->keys.keys,
+        .key_count = files->keys.count,
+        .points = files->points,
+        .point_count = files->point_count,
+    };
     struct inspection inspection = {0};
     char root[2 * HASH_BYTES + 1];
-    enum result result;
-    int code;
+    enum result result =
+        ledger_inspect_with(options->data_dir, &inspect_options, &inspection);
 
-    if (!parse(argc, argv, &options, &code))
-        return code;
-    result =
-        ledger_inspect(options.data_dir, print_found, &options, &inspection);
     if (result != OK) {
         if (result == E_NOTFOUND)
-            say_error("verify", "%s: %s", options.data_dir,
+            say_error("verify", "%s: %s", options->data_dir,
                       _("there is no ledger"));
         else
-            say_error("verify", "%s: %s", options.data_dir,
+            say_error("verify", "%s: %s", options->data_dir,
                       result_name(result));
         return EXIT_REFUSED;
     }
     hash_hex(inspection.root, HASH_BYTES, root);
-    if (options.json)
+    if (options->json)
         print_json(&inspection, root);
     else
         print_words(&inspection, root);
     return inspection.damages == 0 ? EXIT_DONE : EXIT_FOUND;
+}
+
+int
+cli_verify(int argc, char **argv)
+{
+    struct options *options = calloc(1, sizeof(*options));
+    enum result result = OK;
+    int code;
+
+    if (options == NULL || !parse(argc, argv, options, &code)) {
+        code = options == NULL ? EXIT_REFUSED : code;
+        free(options);
+        return code;
+    }
+    if (options->files.count > 0 && options->files.keys.count == 0)
+        result = key_files_add_own("verify", options->data_dir,
+                                   &options->files.keys);
+    if (result == OK)
+        result = verify_files(&options->files, options->data_dir == NULL);
+    if (result != OK)
+        code = EXIT_REFUSED;
+    else if (options->data_dir != NULL)
+        code = inspect(options);
+    else
+        code = EXIT_DONE;
+    if (code == EXIT_DONE && options->files.wrong > 0)
+        code = EXIT_FOUND;
+    verify_files_free(&options->files);
+    free(options);
+    return code;
 }

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "core/core_inside.h"
+#include "ledger/checkpoints.h"
 
 static enum result
 open_parts(struct core *core, struct reason *why)
@@ -89,6 +90,7 @@ core_free(struct core *core)
 {
     if (core == NULL)
         return;
+    checkpoints_free(core->checkpoints);
     ledger_free(core->ledger);
     lookup_free(core->lookup);
     detect_free(core->detect);

@@ -57,6 +57,7 @@ struct core {
     struct context_facts *facts; /* NULL: the operator told nothing */
     uint64_t configuration; /* digest in the ledger's last such row; 0 none */
     struct queries *queries;
+    struct checkpoints *checkpoints; /* NULL until the first is made */
     uint64_t queries_saved; /* how often: two places take turns */
     bool queries_changed;
     struct row unanswered; /* a query that a crash left at the very end */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "ledger/history.h"
 #include "ledger/ledger_state.h"
 #include "ledger/open_rows.h"
 #include "ledger/segment.h"
@@ -30,15 +31,16 @@ struct inspector {
     const uint8_t *tiles;
     size_t tile_count, tile_at;
     uint64_t segment_first;
-    inspect_found *found;
-    void *context;
+    struct history *history;
+    const struct inspect_options *options;
+    struct inspect_options counted; /* as the history is given them */
 };
 
 static void
 tell(struct inspector *inspector, const char *file, const struct reason *why)
 {
     inspector->inspection.damages++;
-    inspector->found(inspector->context, file, why);
+    inspector->options->found(inspector->options->context, file, why);
 }
 
 static void
@@ -127,6 +129,7 @@ take_row(void *context, uint64_t number, const struct row *row)
     row_encode(row, bytes);
     merkle_leaf(bytes, leaf);
     merkle_add(&inspector->tree, leaf);
+    history_pass(inspector->history, &inspector->tree);
     if (inspector->tree.count % MERKLE_TILE_LEAVES != 0 ||
         inspector->tiles == NULL)
         return OK;
@@ -167,6 +170,7 @@ inspect_segment(struct inspector *inspector,
         inspector->tile_at = 0;
         inspector->segment_first = entry->first;
         inspector->tree.count = entry->first;
+        history_seek(inspector->history, entry->first, inspector->readable);
         result = segment_verify(segment, take_row, inspector, &why);
         inspector->tiles = NULL;
     }
@@ -239,6 +243,8 @@ scan_open(struct inspector *inspector, struct reason *why,
 
     inspector->tree = inspector->manifest.tree;
     inspector->last_us = inspector->manifest.last_us;
+    history_seek(inspector->history, inspector->tree.count,
+                 inspector->readable);
     inspector->inspection.groups = 0;
     if (result == E_NOTFOUND)
         result =
@@ -337,13 +343,58 @@ inspect_all(struct inspector *inspector)
     statistics->sealed_rows = manifest->tree.count;
     statistics->rows = inspector->tree.count;
     inspector->inspection.root_known = inspector->readable;
+    if (result == OK)
+        history_end(inspector->history, statistics->rows,
+                    &inspector->inspection);
     merkle_root(&inspector->tree, inspector->inspection.root);
     return result;
+}
+
+/* The checkpoints are read before the rows: a daemon that works on makes no
+ * later one in between. */
+static enum result
+load(struct inspector *inspector, const char *data_dir)
+{
+    enum result result = load_manifest(inspector);
+
+    if (result == OK)
+        result = history_load(data_dir, inspector->manifest.id,
+                              &inspector->counted, &inspector->history);
+    if (result != OK)
+        return result;
+    manifest_free(&inspector->manifest); /* a seal may have come */
+    return load_manifest(inspector);
+}
+
+/* What the history tells is counted too. */
+static void
+count_found(void *context, const char *file, const struct reason *reason)
+{
+    tell(context, file, reason);
+}
+
+static enum result
+check_timestamp(void *context, struct text text, struct text response,
+                struct reason *why)
+{
+    const struct inspector *inspector = context;
+
+    return inspector->options->timestamp(inspector->options->context, text,
+                                         response, why);
 }
 
 enum result
 ledger_inspect(const char *data_dir, inspect_found *found, void *context,
                struct inspection *ret_inspection)
+{
+    const struct inspect_options options = {.found = found, .context = context};
+
+    return ledger_inspect_with(data_dir, &options, ret_inspection);
+}
+
+enum result
+ledger_inspect_with(const char *data_dir, const struct inspect_options *options,
+                    struct inspection *ret_inspection)
 {
     struct inspector *inspector = calloc(1, sizeof(*inspector));
     enum result result = inspector == NULL ? E_NOMEM : hash_start();
@@ -351,14 +402,18 @@ ledger_inspect(const char *data_dir, inspect_found *found, void *context,
 
     if (result != OK)
         goto out;
-    inspector->found = found;
-    inspector->context = context;
+    inspector->options = options;
+    inspector->counted = *options;
+    inspector->counted.found = count_found;
+    inspector->counted.context = inspector;
+    if (options->timestamp != NULL)
+        inspector->counted.timestamp = check_timestamp;
     length = snprintf(inspector->folder, sizeof(inspector->folder), "%s/ledger",
                       data_dir);
     if (length < 0 || (size_t)length >= sizeof(inspector->folder))
         result = E_LIMIT;
     if (result == OK)
-        result = load_manifest(inspector);
+        result = load(inspector, data_dir);
     if (result == OK)
         result = inspect_all(inspector);
     else if (result == E_CORRUPT)
@@ -366,6 +421,7 @@ ledger_inspect(const char *data_dir, inspect_found *found, void *context,
     if (result == OK)
         *ret_inspection = inspector->inspection;
     manifest_free(&inspector->manifest);
+    history_free(inspector->history);
 out:
     free(inspector);
     return result;

@@ -293,3 +293,30 @@ ledger_statistics(const struct ledger *ledger,
         statistics.sealed_bytes += ledger->manifest.segments[i].bytes;
     *ret_statistics = statistics;
 }
+
+const uint8_t *
+ledger_id(const struct ledger *ledger)
+{
+    return ledger->manifest.id;
+}
+
+enum result
+ledger_id_of(const char *data_dir, uint8_t ret_id[LEDGER_ID_BYTES])
+{
+    struct manifest manifest = {0};
+    struct buffer text = {0};
+    struct reason why;
+    char path[LEDGER_PATH_BYTES];
+    int length = snprintf(path, sizeof(path), "%s/ledger/MANIFEST", data_dir);
+    enum result result = length > 0 && (size_t)length < sizeof(path)
+                             ? file_load(path, MANIFEST_BYTES_MAX, &text)
+                             : E_LIMIT;
+
+    if (result == OK)
+        result = manifest_parse(buffer_as_text(&text), &why, &manifest);
+    if (result == OK)
+        memcpy(ret_id, manifest.id, LEDGER_ID_BYTES);
+    manifest_free(&manifest);
+    buffer_free(&text);
+    return result;
+}

@@ -33,6 +33,12 @@ enum result ledger_open(const char *data_dir, enum ledger_mode mode,
 /* Syncs what was appended; E_IO where that failed. Frees always. */
 enum result ledger_close(struct ledger *ledger) MUST_USE;
 void ledger_free(struct ledger *ledger); /* without syncing; NULL is safe */
+/* Random, made with the ledger: what is said of it names it so. */
+#define LEDGER_ID_BYTES 16
+const uint8_t *ledger_id(const struct ledger *ledger);
+/* The same from the files alone. E_NOTFOUND, E_CORRUPT. */
+enum result ledger_id_of(const char *data_dir,
+                         uint8_t ret_id[LEDGER_ID_BYTES]) MUST_USE;
 
 /* Appends; time_received_us is raised to the last row's where it went back.
  * *ret_first: number of the first row (NULL ok). Not durable until

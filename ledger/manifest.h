@@ -10,9 +10,9 @@
 #include "base/buffer.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "ledger/ledger.h"
 #include "ledger/merkle.h"
 
-#define LEDGER_ID_BYTES 16
 /* About 100 bytes a segment: half a million segments. */
 #define MANIFEST_BYTES_MAX (64u << 20)
 

@@ -35,17 +35,4 @@ void merkle_add(struct merkle *merkle, const uint8_t leaf[HASH_BYTES]);
 /* §2.1.1; of no leaves: SHA-256 of nothing. */
 void merkle_root(const struct merkle *merkle, uint8_t ret_root[HASH_BYTES]);
 
-/* §2.1.3.2 and §2.1.4.2. E_ARGUMENT for numbers that no tree has, E_CORRUPT
- * where the proof does not lead to the root. `proof` is `count` hashes one
- * behind the other. */
-enum result merkle_verify_inclusion(uint64_t index, uint64_t size,
-                                    const uint8_t leaf[HASH_BYTES],
-                                    const uint8_t *proof, size_t count,
-                                    const uint8_t root[HASH_BYTES]) MUST_USE;
-enum result merkle_verify_consistency(uint64_t size1, uint64_t size2,
-                                      const uint8_t root1[HASH_BYTES],
-                                      const uint8_t root2[HASH_BYTES],
-                                      const uint8_t *proof,
-                                      size_t count) MUST_USE;
-
 #endif

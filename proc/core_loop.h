@@ -34,6 +34,7 @@ struct core_loop {
     bool changed;                      /* something has to become durable */
     bool ending;
     int64_t now_us;
+    int64_t checkpoint_us; /* when the next one is due */
     uint8_t tag_key[WIRE_TAG_KEY_BYTES];
     size_t intake_count;
     struct core_answer intake_answers[CORE_INTAKE_MAX];
@@ -63,6 +64,10 @@ enum result operator_line(struct core_loop *loop, struct peer *peer,
 enum result operator_commit(struct core_loop *loop) MUST_USE;
 enum result operator_vault(struct core_loop *loop, struct peer *peer,
                            const struct wire_command *command) MUST_USE;
+
+/* core_evidence.c. At the end of a turn, all of it durable; at the end. */
+void evidence_turn(struct core_loop *loop);
+void evidence_end(struct core_loop *loop);
 
 /* intake_peer.c. core is there: what it did not answer is to be sent again. */
 void intake_greet(struct core_loop *loop);

@@ -225,6 +225,8 @@ turn_end(struct core_loop *loop)
         core_loop_answer(loop);
         intake_answer(loop);
     }
+    if (result == OK)
+        evidence_turn(loop);
     return result;
 }
 
@@ -277,6 +279,8 @@ core_process_run(const struct core_process *process)
         result = turn(loop);
     if (result == OK)
         result = live_close(loop->live);
+    if (result == OK)
+        evidence_end(loop);
     close_loop(loop);
     return result;
 }

@@ -14,6 +14,7 @@
 struct core_process {
     int workers, operators; /* listening */
     int intake; /* connected, for good; -1: there is none */
+    uint32_t checkpoint_seconds; /* between two; 0: only at the end */
     int parent; /* a byte once it is ready, and one a second; -1: nobody */
     const struct live_options *live; /* without what is told */
     const uid_t *operator_uids;

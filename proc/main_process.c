@@ -188,6 +188,7 @@ become_core(struct main_process *self, int beat)
         .workers = self->workers,
         .operators = self->operators,
         .intake = self->intake.core_end,
+        .checkpoint_seconds = self->settings->checkpoint_seconds,
         .parent = beat,
         .live = &live,
         .operator_uids = self->uids,

@@ -13,6 +13,9 @@
 #include "codec/conf.h"
 #include "contain/unanswered.h"
 
+/* What root can rewrite unseen is at most so much. */
+#define CHECKPOINT_SECONDS 300
+
 struct reading {
     struct settings *settings;
     const struct settings_teller *teller;
@@ -378,6 +381,15 @@ take_behind_door(struct settings *settings,
     return NULL;
 }
 
+static const char *
+take_checkpoint_every(struct settings *settings,
+                      const struct conf_directive *directive)
+{
+    return take_number(directive, 0, 86400, &settings->checkpoint_seconds)
+               ? NULL
+               : N_("needs a number of seconds");
+}
+
 static const struct rule rules[] = {
     {"data", 1, 1, take_data},
     {"keys", 1, 1, take_keys},
@@ -397,6 +409,7 @@ static const struct rule rules[] = {
     {"break-glass", 1, 1, take_glass},
     {"cut-after-refusals", 1, 1, take_cut_refusals},
     {"cut-unanswered", 1, 1, take_cut_minutes},
+    {"checkpoint-every", 1, 1, take_checkpoint_every},
     {"syslog-tls", 4, 6, take_tls},
     {"syslog-plain", 2, 2, take_plain},
     {"audit-feed", 1, 2, take_feed},
@@ -461,6 +474,7 @@ settings_parse(struct text text, const struct settings_teller *teller,
     if (settings == NULL)
         return E_NOMEM;
     reading.settings = settings;
+    settings->checkpoint_seconds = CHECKPOINT_SECONDS;
     detect_options_default(&settings->detect);
     contain_options_default(&settings->contain);
     result = conf_parse(text, &why, &conf);

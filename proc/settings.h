@@ -65,6 +65,7 @@ struct settings {
     size_t operator_count;
     struct settings_told told[SETTINGS_TOLD_MAX];
     size_t told_count;
+    uint32_t checkpoint_seconds; /* between two checkpoints */
     struct detect_options detect;
     struct contain_options contain;
     char *kept[512]; /* the strings */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ledger/merkle.h"
+#include "ledger/proof_check.h"
 #include "test/unit/ledger_rows.h"
 
 #define LEAVES 140
@@ -151,26 +152,26 @@ test_inclusion(void **state)
             struct proof proof = {.count = 0};
 
             path_to(index, 0, size, &proof);
-            assert_int_equal(merkle_verify_inclusion(index, size, leaves[index],
-                                                     proof.hash[0], proof.count,
-                                                     root),
+            assert_int_equal(proof_check_inclusion(index, size, leaves[index],
+                                                   proof.hash[0], proof.count,
+                                                   root),
                              OK);
-            assert_int_not_equal(merkle_verify_inclusion(
-                                     index, size, leaves[(index + 1) % LEAVES],
-                                     proof.hash[0], proof.count, root),
-                                 OK);
             assert_int_not_equal(
-                merkle_verify_inclusion(index + 1, size, leaves[index],
-                                        proof.hash[0], proof.count, root),
+                proof_check_inclusion(index, size, leaves[(index + 1) % LEAVES],
+                                      proof.hash[0], proof.count, root),
+                OK);
+            assert_int_not_equal(
+                proof_check_inclusion(index + 1, size, leaves[index],
+                                      proof.hash[0], proof.count, root),
                 OK);
             if (proof.count > 0)
-                assert_int_not_equal(merkle_verify_inclusion(
-                                         index, size, leaves[index],
-                                         proof.hash[0], proof.count - 1, root),
-                                     OK);
+                assert_int_not_equal(
+                    proof_check_inclusion(index, size, leaves[index],
+                                          proof.hash[0], proof.count - 1, root),
+                    OK);
         }
     }
-    assert_int_equal(merkle_verify_inclusion(0, 0, leaves[0], NULL, 0, root),
+    assert_int_equal(proof_check_inclusion(0, 0, leaves[0], NULL, 0, root),
                      E_ARGUMENT);
 }
 
@@ -187,22 +188,22 @@ test_consistency(void **state)
 
             root_of(0, size1, old);
             subproof(size1, 0, size2, true, &proof);
-            assert_int_equal(merkle_verify_consistency(size1, size2, old, new,
-                                                       proof.hash[0],
-                                                       proof.count),
+            assert_int_equal(proof_check_consistency(size1, size2, old, new,
+                                                     proof.hash[0],
+                                                     proof.count),
                              OK);
             if (proof.count == 0)
                 continue;
             proof.hash[proof.count - 1][3] ^= 1;
-            assert_int_not_equal(merkle_verify_consistency(size1, size2, old,
-                                                           new, proof.hash[0],
-                                                           proof.count),
+            assert_int_not_equal(proof_check_consistency(size1, size2, old, new,
+                                                         proof.hash[0],
+                                                         proof.count),
                                  OK);
         }
     }
-    assert_int_equal(merkle_verify_consistency(0, 1, old, new, NULL, 0),
+    assert_int_equal(proof_check_consistency(0, 1, old, new, NULL, 0),
                      E_ARGUMENT);
-    assert_int_equal(merkle_verify_consistency(2, 1, old, new, NULL, 0),
+    assert_int_equal(proof_check_consistency(2, 1, old, new, NULL, 0),
                      E_ARGUMENT);
 }
 

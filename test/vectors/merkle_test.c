@@ -17,6 +17,7 @@
 
 #include "base/file.h"
 #include "ledger/merkle.h"
+#include "ledger/proof_check.h"
 
 #define PROOF_MAX 80
 #define VECTORS 196
@@ -137,13 +138,13 @@ try_file(const char *path, const struct stat *status, int type)
     memset(&vector, 0, sizeof(vector));
     read_vector(bytes.bytes, &vector);
     if (strstr(path, "/inclusion/") != NULL)
-        result = merkle_verify_inclusion(vector.leaf_index, vector.tree_size,
-                                         vector.leaf, vector.proof,
-                                         vector.proof_count, vector.root);
+        result = proof_check_inclusion(vector.leaf_index, vector.tree_size,
+                                       vector.leaf, vector.proof,
+                                       vector.proof_count, vector.root);
     else
-        result = merkle_verify_consistency(vector.size1, vector.size2,
-                                           vector.root1, vector.root2,
-                                           vector.proof, vector.proof_count);
+        result = proof_check_consistency(vector.size1, vector.size2,
+                                         vector.root1, vector.root2,
+                                         vector.proof, vector.proof_count);
     if (vector.hash_wrong)
         result = E_FORMAT;
     tried++;
