@@ -25,7 +25,7 @@ label_fhir_open(struct label *label, uint8_t node)
     frame->node = node;
     frame->serial = ++label->serials;
     frame->pending = label->pending_count;
-    frame->depth = (uint8_t)label->at.depth;
+    
 }
 
 void

@@ -102,26 +102,23 @@ follow(uint64_t tokens, uint64_t run, uint64_t *carry)
     return add(run | tokens, tokens, carry) & ~run;
 }
 
-/* The brackets to the list. */
+/* Brackets and colons to the list. */
 static inline AVX2 void
 list(struct index_state *state, const uint8_t *p, size_t block,
      uint64_t bracket, uint64_t colon, uint64_t plain,
      struct index_batch *batch)
 {
-    /* the first bracket behind each colon, and behind what is plain */
-    const uint64_t behind = add(~bracket, colon, &state->since_colon) & bracket;
+    /* the first bracket behind what is plain */
     const uint64_t impure =
         (plain & bracket) |
         (add(~bracket, plain & ~bracket, &state->since_plain) & bracket);
 
-    for (; bracket != 0; bracket &= bracket - 1) {
+    for (bracket |= colon; bracket != 0; bracket &= bracket - 1) {
         const unsigned at = (unsigned)__builtin_ctzll(bracket);
 
         batch->at[batch->count] = (uint16_t)(block * INDEX_BLOCK_BYTES + at);
         batch->code[batch->count] =
-            (uint8_t)((p[at] & ~INDEX_PLAIN) |
-                      (unsigned)(behind >> at & 1) << 7 |
-                      (unsigned)(impure >> at & 1) << 6);
+            (uint8_t)(p[at] | (unsigned)(impure >> at & 1) << 7);
         batch->count++;
     }
 }
@@ -158,7 +155,6 @@ combine(struct index_state *state, const uint8_t *p, size_t i,
 
     state->in_string = string >> 63;
     state->other = other >> 63;
-    batch->colon[i] = colon;
     batch->quote[INDEX_EDGE + i] = quote;
     batch->backslash[INDEX_EDGE + i] = raw->backslash;
     batch->token[i] = open | close | colon | comma | (quote & ~string);

@@ -202,11 +202,11 @@ judge_scalars(const struct index_state *state, const uint8_t *p,
             wrong[i] |= label_index_scalars(state, p, first[i]);
 }
 
-/* -- the list of brackets -- */
+/* -- the list of brackets and colons -- */
 
 struct marks {
-    _Alignas(64) uint64_t bracket[LANES];
-    uint64_t colon[LANES], plain[LANES];
+    _Alignas(64) uint64_t listed[LANES];
+    uint64_t plain[LANES];
 };
 
 INLINE void
@@ -218,23 +218,20 @@ list(const uint8_t *p, size_t block, const struct marks *marks, size_t lane,
         16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
         32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
         48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
-    const uint64_t bracket = marks->bracket[lane];
+    const uint64_t listed = marks->listed[lane];
     const __m512i base = _mm512_set1_epi16((short)(block * 64));
     __m512i v = _mm512_loadu_si512(p), at;
     uint16_t *to = batch->at + batch->count;
 
-    v = _mm512_xor_si512(v, _mm512_set1_epi8((char)INDEX_PLAIN));
-    v = _mm512_mask_add_epi8(v, marks->colon[lane], v,
-                             _mm512_set1_epi8((char)INDEX_COLON));
     v = _mm512_mask_add_epi8(v, marks->plain[lane], v,
                              _mm512_set1_epi8((char)INDEX_PLAIN));
-    v = _mm512_maskz_compress_epi8(bracket, v);
-    at = _mm512_maskz_compress_epi8(bracket, _mm512_loadu_si512(counting));
+    v = _mm512_maskz_compress_epi8(listed, v);
+    at = _mm512_maskz_compress_epi8(listed, _mm512_loadu_si512(counting));
     _mm512_storeu_si512(batch->code + batch->count, v);
     _mm512_storeu_si512(
         to, _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_castsi512_si256(at)),
                              base));
-    const unsigned count = (unsigned)__builtin_popcountll(bracket);
+    const unsigned count = (unsigned)__builtin_popcountll(listed);
     if (__builtin_expect(count > 32, 0))
         _mm512_storeu_si512(
             to + 32,
@@ -292,7 +289,6 @@ combine(struct index_state *state, const uint8_t *p, size_t i,
     wrong = either(wrong, less(colon, key));
     wrong = either(wrong, both(_mm512_load_si512(raw->control + i), string));
     state->other = _mm512_movepi64_mask(other) >> 7;
-    _mm512_store_si512(batch->colon + i, colon);
     _mm512_store_si512(batch->quote + INDEX_EDGE + i, quote);
     _mm512_store_si512(batch->backslash + INDEX_EDGE + i,
                        _mm512_load_si512(raw->backslash + i));
@@ -308,8 +304,7 @@ combine(struct index_state *state, const uint8_t *p, size_t i,
         _mm512_store_si512(rare, first);
         judge_scalars(state, p, rare, batch->wrong + i);
     }
-    _mm512_store_si512(marks.bracket, bracket);
-    _mm512_store_si512(marks.colon, reach(colon, bracket, &state->since_colon));
+    _mm512_store_si512(marks.listed, either(bracket, colon));
     _mm512_store_si512(marks.plain, either(both(plain, bracket),
                                            reach(less(plain, bracket), bracket,
                                                  &state->since_plain)));

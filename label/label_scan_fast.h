@@ -9,11 +9,11 @@
 #include "label/label_scan.h"
 #include "label/label_scan_index.h"
 
-/* Brackets that were passed over: where the same come again, they are known
+/* Brackets and colons that were passed over: where the same come again, they are known
  * to be in order. */
 struct fast_shape {
-    uint64_t codes, mask;
-    uint64_t count; /* 0: none; at most 8 */
+    uint64_t codes[2], mask[2];
+    uint64_t count; /* 0: none; at most 16 */
 };
 #define FAST_SHAPES 16u
 

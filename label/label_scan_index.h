@@ -9,9 +9,9 @@
  * so on. "What comes next behind these" is one addition: the carry runs
  * through the ones of the white space, or of a string.
  * What neighbours cannot tell, which kind of container a comma or a colon
- * stands in, is left to the walk: each bracket says whether there was a colon
- * since the bracket before, and whether there was what only an array may
- * hold ("plain").
+ * stands in, is left to the walk, which gets a list of the brackets and the
+ * colons: each bracket says whether there was what only an array may hold
+ * ("plain") since the bracket before.
  */
 #ifndef VIGIE_LABEL_LABEL_SCAN_INDEX_H
 #define VIGIE_LABEL_LABEL_SCAN_INDEX_H
@@ -21,31 +21,29 @@
 #include <stdint.h>
 
 #define INDEX_BLOCK_BYTES 64u
-#define INDEX_BLOCKS 64u /* of one batch: its bits stay in L1 */
+#define INDEX_BLOCKS 256u /* of one batch: its bits stay in L1 */
 #define INDEX_EDGE 8u    /* keeps the bits of a batch aligned */
 #define INDEX_BATCH_BYTES (INDEX_BLOCK_BYTES * INDEX_BLOCKS)
 
-/* A bracket's code is its own byte, with other things said by the two bits
- * that all four have in common: what may not stand in an array, what may not
- * stand in an object. */
-#define INDEX_OPEN 0x02u  /* { [ */
+/* The code of a bracket or a colon is its own byte, whose bits say: */
+#define INDEX_BRACKET 0x01u
+#define INDEX_OPEN 0x02u  /* { [ (and the colon) */
 #define INDEX_CURLY 0x20u /* { } */
-#define INDEX_COLON 0x80u /* a colon since the bracket before */
-#define INDEX_PLAIN 0x40u /* something plain since then */
+#define INDEX_PLAIN 0x80u /* ours: something plain since the bracket before */
 
 /* One bit a byte, the first byte lowest. */
 struct index_batch {
-    _Alignas(64) uint64_t colon[INDEX_BLOCKS];
-    /* from INDEX_EDGE on; the block of bits before is that of the batch
+    /* Quotes that are not escaped. From INDEX_EDGE on; the block of bits before is that of the batch
      * before, or 0, and the one behind the last is 0 */
-    uint64_t quote[INDEX_EDGE + INDEX_BLOCKS + INDEX_EDGE]; /* not escaped */
+    _Alignas(64) uint64_t quote[INDEX_EDGE + INDEX_BLOCKS + INDEX_EDGE];
     uint64_t backslash[INDEX_EDGE + INDEX_BLOCKS + INDEX_EDGE];
     /* a token's last byte: bracket, colon, comma, quote that closes */
     uint64_t token[INDEX_BLOCKS];
     uint64_t wrong[INDEX_BLOCKS];
-    uint32_t count; /* brackets; the arrays have room for a full store */
+    /* brackets and colons; the arrays have room for a full store */
+    uint32_t count;
     uint16_t at[INDEX_BATCH_BYTES + 64];
-    uint8_t code[INDEX_BATCH_BYTES + 64];
+    uint8_t code[INDEX_BATCH_BYTES + 256];
 };
 
 /* What one block leaves to the next; counts and flags are 0 or 1. */
@@ -59,8 +57,8 @@ struct index_state {
     /* of the next byte that is no white space: behind { [ comma colon;
      * behind { [; behind [ colon */
     uint64_t behind_any, behind_open, behind_valued;
-    uint64_t since_colon, since_plain; /* seen since the last bracket */
-    uint64_t tail;                     /* continuation bytes still due */
+    uint64_t since_plain; /* seen since the last bracket */
+    uint64_t tail;        /* continuation bytes still due */
 };
 
 /* Bytes behind a backslash that starts an escape. */

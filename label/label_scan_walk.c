@@ -280,27 +280,6 @@ label_fast_look(struct fast *fast)
     look(fast);
 }
 
-/* The members whose colons are from place `from` on to `to`, which is none;
- * all at the level that is walked into. */
-static inline WALK void
-take_members(struct fast *fast, size_t from, size_t to)
-{
-    const size_t last = to / INDEX_BLOCK_BYTES;
-    size_t block = from / INDEX_BLOCK_BYTES;
-    uint64_t some = fast->bits.colon[block] >> from % INDEX_BLOCK_BYTES
-                                                   << from % INDEX_BLOCK_BYTES;
-
-    for (;; some = fast->bits.colon[++block]) {
-        if (block == last)
-            some &= ~0ull >> (INDEX_BLOCK_BYTES - 1 - to % INDEX_BLOCK_BYTES);
-        for (; some != 0; some &= some - 1)
-            take_member(fast, block * INDEX_BLOCK_BYTES +
-                                  (size_t)__builtin_ctzll(some));
-        if (block == last)
-            return;
-    }
-}
-
 /* -- brackets -- */
 
 /* Where the next text of an NDJSON begins behind p: the index takes that for
@@ -323,12 +302,11 @@ next_line(struct fast *fast, const uint8_t *p)
     return true;
 }
 
-/* Does what stands since the bracket before not belong into this kind of
- * container? INDEX_PLAIN in an object, INDEX_COLON in an array. */
+/* What only an array may hold since the bracket before, in an object. */
 static inline unsigned
 misplaced(unsigned code, uint64_t kinds)
 {
-    return code & INDEX_COLON >> (kinds & 1);
+    return code / INDEX_PLAIN & (unsigned)kinds & 1;
 }
 
 /* Passes over brackets below the level; the first that is on it. */
@@ -348,6 +326,10 @@ pass_over(struct fast *fast, uint32_t i)
         const unsigned c = code[i];
         const uint64_t curly = c >> 5 & 1;
 
+        if ((c & INDEX_BRACKET) == 0) { /* a colon */
+            bad |= (unsigned)~kinds & 1;
+            continue;
+        }
         bad |= misplaced(c, kinds);
         if ((c & INDEX_OPEN) != 0) {
             kinds = kinds << 1 | curly;
@@ -366,7 +348,7 @@ pass_over(struct fast *fast, uint32_t i)
 }
 
 /* Passes over what opens at bracket i on the level, as far as this batch
- * goes: the bracket behind it. */
+ * goes: the bracket or colon behind it. */
 static inline WALK uint32_t
 pass_whole(struct fast *fast, uint32_t i)
 {
@@ -374,25 +356,24 @@ pass_whole(struct fast *fast, uint32_t i)
     const uint8_t *code = fast->bits.code + i;
     const uint32_t left = fast->bits.count - i, from = i;
     struct fast_shape *shape;
-    uint64_t codes;
+    uint64_t codes[2];
 
-    /* nothing inside: both of a kind, and what was between them belongs */
-    if (left > 1 &&
-        ((code[0] ^ code[1]) & (INDEX_CURLY | INDEX_OPEN)) == INDEX_OPEN)
-        return misplaced(code[1], code[0] >> 5) == 0 ? i + 2
-                                                     : (fast->fault = true, i);
     memcpy(&codes, code, sizeof(codes));
-    shape = &fast->shapes[(uint32_t)codes * 0x9e3779b1u >> 28];
-    if (shape->codes == (codes & shape->mask) && shape->count - 1 < left &&
-        at->depth + 8 < LABEL_DEPTH_MAX)
+    shape = &fast->shapes[(codes[0] * 0x9e3779b97f4a7c15u) >> 60];
+    if (((shape->codes[0] ^ codes[0]) & shape->mask[0]) == 0 &&
+        ((shape->codes[1] ^ codes[1]) & shape->mask[1]) == 0 &&
+        shape->count - 1 < left && at->depth + 8 < LABEL_DEPTH_MAX)
         return i + (uint32_t)shape->count;
     at->kinds = at->kinds << 1 | (code[0] >> 5 & 1);
     at->depth++;
     i = pass_over(fast, i + 1);
-    if (!fast->fault && at->depth == fast->level && i - from <= 8) {
-        shape->count = i - from;
-        shape->mask = ~0ull >> (64 - 8 * (i - from));
-        shape->codes = codes & shape->mask;
+    if (!fast->fault && at->depth == fast->level && i - from <= 16) {
+        const uint32_t count = i - from;
+
+        shape->count = count;
+        shape->mask[0] = count >= 8 ? ~0ull : ~0ull >> (64 - 8 * count);
+        shape->mask[1] = count <= 8 ? 0 : ~0ull >> (128 - 8 * count);
+        memcpy(shape->codes, codes, sizeof(codes));
     }
     return i;
 }
@@ -466,30 +447,29 @@ WALK bool
 label_fast_walk(struct fast *fast)
 {
     struct label *label = fast->label;
-    size_t behind = 0;
     uint32_t i = 0;
 
-    if (label->at.depth != fast->level) {
+    if (label->at.depth != fast->level)
         i = pass_over(fast, i);
-        behind = i == 0 ? 0 : fast->bits.at[i - 1] + 1u;
-    }
-    while (i < fast->bits.count && !fast->fault) {
+    if (fast->fault)
+        return false;
+    while (i < fast->bits.count) {
         uint32_t next = i + 1;
 
-        if (fast->visits && (fast->bits.code[i] & INDEX_COLON) != 0) {
-            take_members(fast, behind, fast->bits.at[i]);
+        if ((fast->bits.code[i] & INDEX_BRACKET) != 0) {
+            if (!take_bracket(fast, i, &next))
+                return false;
+        } else if (fast->visits) {
+            take_member(fast, fast->bits.at[i]);
             if (label->failed != OK)
                 return false;
-        }
-        if (!take_bracket(fast, i, &next))
+        } else {
+            fast->fault = true; /* a colon in an array */
             return false;
-        behind = fast->bits.at[next - 1] + 1u;
+        }
         i = next;
     }
-    if (fast->visits && label->at.depth == fast->level && !fast->fault &&
-        behind < fast->blocks * INDEX_BLOCK_BYTES)
-        take_members(fast, behind, fast->blocks * INDEX_BLOCK_BYTES - 1);
-    return label->failed == OK && !fast->fault;
+    return !fast->fault;
 }
 
 void

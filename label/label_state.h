@@ -61,7 +61,6 @@ struct label_frame {
     uint16_t extensions; /* categories by url */
     uint16_t third;
     uint8_t node;
-    uint8_t depth;
     uint8_t typed, named; /* resourceType, id were there */
     uint8_t complete;
     uint8_t unknown;     /* a member that no table names */
