@@ -331,6 +331,7 @@ main(int argc, char **argv)
     }
     label = aligned_alloc(64, label_bytes());
     need(label != NULL);
+    label_prepare(label);
     compare("label-20kB", 20000, false);
     compare("label-1MB", 1000000, false);
     compare("label-20kB-indented", 20000, true);

@@ -310,6 +310,8 @@ cli_label(int argc, char **argv)
     }
     options.several = count > 1;
     options.label = aligned_alloc(64, label_bytes());
+    if (options.label != NULL)
+        label_prepare(options.label);
     ready = options.label != NULL && load_rules(&options);
     if (options.label == NULL)
         say_error("label", "%s", _(result_name(E_NOMEM)));

@@ -14,11 +14,18 @@ static ngx_uint_t door_labels_count;
 struct label *
 door_label_take(ngx_log_t *log)
 {
+    struct label  *label;
+
     if (door_labels_count > 0) {
         return door_labels[--door_labels_count];
     }
 
-    return ngx_memalign(64, label_bytes(), log);
+    label = ngx_memalign(64, label_bytes(), log);
+    if (label != NULL) {
+        label_prepare(label);
+    }
+
+    return label;
 }
 
 

@@ -4,8 +4,8 @@
  * (docs/labels.md). One pass over bytes that come in pieces of any size; no
  * tree, no heap, no recursion, no I/O. Knows no nginx, no session, no ledger.
  *
- * Use: memory of label_bytes() for a struct label, then label_begin, for
- * every piece label_feed (and label_window, where what was fed is released
+ * Use: memory of label_bytes() for a struct label and label_prepare, once;
+ * for every body label_begin, for every piece label_feed (and label_window, where what was fed is released
  * before the rest has come), label_end, label_window.
  */
 #ifndef VIGIE_LABEL_LABEL_H
@@ -54,6 +54,11 @@ enum label_reach {
 
 /* Bytes of a struct label; it has to be aligned to 64. */
 size_t label_bytes(void);
+
+/* Once, before the first label_begin. What is kept from one body to the next
+ * is how entries are built (no value of one): it changes nothing but the
+ * time. */
+void label_prepare(struct label *label);
 
 /* `rules` may be NULL, and is borrowed until the end. Costs the same however
  * large label_bytes is: most of it is left as it is. */

@@ -4,6 +4,7 @@
  * that were there, its persons by the Patient compartment. Nothing is
  * decided before the end, so that the members' order never matters.
  */
+#include "label/label_segment.h"
 #include "label/label_state.h"
 #include "model/resource.h"
 
@@ -178,19 +179,10 @@ static bool
 domestic(const struct label *label, struct text url)
 {
     const size_t base = label->base_length;
-    const char *slash;
 
-    if (base == 0 || url.length <= base ||
-        memcmp(url.bytes, label->texts + label->base_text, base) != 0)
-        return false;
-    url = text_after(url, base);
-    slash = memchr(url.bytes, '/', url.length);
-    if (slash == NULL || url.bytes[0] < 'A' || url.bytes[0] > 'Z')
-        return false;
-    url = text_after(url, (size_t)(slash + 1 - url.bytes));
-    return url.length > 0 && memchr(url.bytes, '/', url.length) == NULL &&
-           memchr(url.bytes, '?', url.length) == NULL &&
-           memchr(url.bytes, '#', url.length) == NULL;
+    return base > 0 && url.length > base &&
+           memcmp(url.bytes, label->texts + label->base_text, base) == 0 &&
+           label_segment_type(url.bytes + base, url.length - base) > 0;
 }
 
 /* True where the url is of another server than the Bundle's first. */
@@ -478,8 +470,9 @@ name_other(struct label *label, const struct label_frame *frame)
     struct text base;
     uint32_t name;
 
-    if (url.length == 0 || foreign(label, url, &base) ||
-        !text_starts(url, "urn:"))
+    if (label->base_length == 0)
+        (void)foreign(label, url, &base); /* may be the Bundle's first */
+    if (!text_starts(url, "urn:"))
         return; /* any other names its type */
     name = label_name_find(label, 0, url);
     if (name == 0 && resource_is_personal(frame->type) &&

@@ -65,12 +65,45 @@ static uint32_t
 slot_of(const struct label *label, uint64_t hash, uint64_t space,
         struct text text)
 {
-    uint32_t slot = (uint32_t)hash & (LABEL_INDEX - 1);
+    const uint32_t mask = label->index_length - 1;
+    uint32_t slot = (uint32_t)hash & mask;
 
     while (label->index[slot] != 0 &&
            !is_name(label, label->index[slot], hash, space, text))
-        slot = (slot + 1) & (LABEL_INDEX - 1);
+        slot = (slot + 1) & mask;
     return slot;
+}
+
+static void
+clear_index(struct label *label, uint32_t length)
+{
+    label->index_length = length;
+    memset(label->index, 0, length * sizeof(label->index[0]));
+}
+
+void
+label_names_start(struct label *label)
+{
+    label->names_count = 1;
+    clear_index(label, LABEL_INDEX_FIRST);
+}
+
+/* Twice as long, where it is half full: a short body does not pay for the
+ * clearing of the longest. */
+static void
+widen(struct label *label)
+{
+    if (label->names_count * 2 < label->index_length ||
+        label->index_length == LABEL_INDEX)
+        return;
+    clear_index(label, label->index_length * 2);
+    for (uint32_t i = 1; i < label->names_count; i++) {
+        uint32_t slot =
+            (uint32_t)label->names[i].hash & (label->index_length - 1);
+        while (label->index[slot] != 0)
+            slot = (slot + 1) & (label->index_length - 1);
+        label->index[slot] = (uint16_t)i;
+    }
 }
 
 static bool
@@ -111,6 +144,7 @@ label_name_of(struct label *label, uint64_t space, struct text text,
         return UINT32_MAX;
     label->names_count++;
     label->index[slot] = (uint16_t)name;
+    widen(label);
     return name;
 }
 

@@ -3,6 +3,7 @@
  * From what a Reference or an Identifier says to the name of a person
  * (FHIR R4: references.html, Bundle resolution).
  */
+#include "label/label_segment.h"
 #include "label/label_state.h"
 #include "model/event.h"
 #include "model/resource.h"
@@ -92,32 +93,56 @@ open_name(struct label *label, struct text reference, bool strong, bool patient)
     return name;
 }
 
+/* A type that is no Patient's: whoever it is, or may be. */
+static uint32_t
+other_name(struct label *label, struct text type, struct text reference,
+           bool strong, bool patient)
+{
+    return label_type_number(type) == RESOURCE_UNKNOWN
+               ? open_name(label, reference, strong, patient)
+               : LABEL_NOBODY;
+}
+
+static uint32_t
+relative_name(struct label *label, struct text reference)
+{
+    const uint32_t name =
+        label_name_of(label, 0, reference, LABEL_RANK_RELATIVE, true);
+
+    if (name != UINT32_MAX)
+        label_name_is(label, name, LABEL_NAME_PATIENT);
+    return name;
+}
+
 /* LABEL_NOBODY where it names no patient. */
 uint32_t
 label_reference_name(struct label *label, struct text reference, bool strong,
                      bool patient)
 {
+    const size_t simple = label_segment_type(reference.bytes, reference.length);
     struct text base, relative, type;
     uint32_t name;
 
+    if (simple > 0 && text_is((struct text){reference.bytes, simple}, "Patient"))
+        return relative_name(label, reference);
+    if (simple > 0)
+        return other_name(label, (struct text){reference.bytes, simple},
+                          reference, strong, patient);
     if (reference.length == 0 || text_is(reference, "#"))
         return LABEL_NOBODY;
     if (reference.bytes[0] == '#' || text_starts(reference, "urn:") ||
         !label_reference_split(reference, &base, &relative, &type))
         return open_name(label, reference, strong, patient);
     if (!text_is(type, "Patient"))
-        return label_type_number(type) == RESOURCE_UNKNOWN
-                   ? open_name(label, reference, strong, patient)
-                   : LABEL_NOBODY;
+        return other_name(label, type, reference, strong, patient);
     if (base.length > 0 && base.length == label->base_length &&
         memcmp(base.bytes, label->texts + label->base_text, base.length) == 0)
         base.length = 0; /* the server that the Bundle is from */
-    name = base.length == 0
-               ? label_name_of(label, 0, relative, LABEL_RANK_RELATIVE, true)
-               : label_name_of(
-                     label, 0,
-                     (struct text){base.bytes, base.length + relative.length},
-                     LABEL_RANK_URL, true);
+    if (base.length == 0)
+        return relative_name(label, relative);
+    name = label_name_of(
+        label, 0, (struct text){base.bytes, base.length + relative.length},
+        LABEL_RANK_URL, true);
     if (name != UINT32_MAX)
         label_name_is(label, name, LABEL_NAME_PATIENT);
     return name;

@@ -14,18 +14,24 @@ label_bytes(void)
 }
 
 void
+label_prepare(struct label *label)
+{
+    memset(label, 0, offsetof(struct label, type));
+}
+
+void
 label_begin(struct label *label, enum label_body type,
             const struct label_rules *rules)
 {
-    memset(label, 0, offsetof(struct label, at));
-    memset(label->index, 0, sizeof(label->index));
+    memset(&label->type, 0,
+           offsetof(struct label, at) - offsetof(struct label, type));
     label->type = type;
     label->rules = rules;
     /* whoever writes bodies does not choose who collides */
     label->seed = (uint64_t)(uintptr_t)label * 0x9e3779b97f4a7c15u;
     label->names[LABEL_NOBODY] =
         (struct label_name){.kind = LABEL_NAME_PATIENT};
-    label->names_count = 1;
+    label_names_start(label);
     memset(&label->value, 0, offsetof(struct label_value, reference));
     label_scan_start(label);
     (void)label_scan_choose(label, LABEL_SCAN_BEST);
@@ -155,8 +161,7 @@ forget(struct label *label)
     if (label->type == LABEL_FHIR || label->frames_count > 0 ||
         !label_pressed(label))
         return;
-    memset(label->index, 0, sizeof(label->index));
-    label->names_count = 1;
+    label_names_start(label);
     label->texts_length = 0;
     label->base_length = 0;
     label->names[LABEL_NOBODY].told = 0;

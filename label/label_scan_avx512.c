@@ -15,14 +15,16 @@
 #define INLINE static inline AVX512 __attribute__((always_inline))
 #define LANES 8u
 
-/* The raw bits of a batch: all are found before the first is used, since a
- * load of 64 bytes waits for the eight stores that it covers. */
+/* The raw bits of some blocks: all are found before the first is used, since
+ * a load of 64 bytes waits for the eight stores that it covers. */
+#define RAW_BLOCKS 64u
+
 struct raw {
-    _Alignas(64) uint64_t quote[INDEX_BLOCKS];
-    uint64_t backslash[INDEX_BLOCKS], curly[INDEX_BLOCKS];
-    uint64_t open[INDEX_BLOCKS], close[INDEX_BLOCKS], colon[INDEX_BLOCKS];
-    uint64_t comma[INDEX_BLOCKS], space[INDEX_BLOCKS];
-    uint64_t control[INDEX_BLOCKS], high[INDEX_BLOCKS];
+    _Alignas(64) uint64_t quote[RAW_BLOCKS];
+    uint64_t backslash[RAW_BLOCKS], curly[RAW_BLOCKS];
+    uint64_t open[RAW_BLOCKS], close[RAW_BLOCKS], colon[RAW_BLOCKS];
+    uint64_t comma[RAW_BLOCKS], space[RAW_BLOCKS];
+    uint64_t control[RAW_BLOCKS], high[RAW_BLOCKS];
 };
 
 INLINE void
@@ -240,27 +242,29 @@ list(const uint8_t *p, size_t block, const struct marks *marks, size_t lane,
     batch->count += count;
 }
 
-/* Eight blocks from block i on. */
+/* Eight blocks from block i on, whose bits are from r on. */
 static AVX512 void
 combine(struct index_state *state, const uint8_t *p, size_t i,
-        const struct raw *raw, struct index_batch *batch)
+        const struct raw *raw, size_t r, struct index_batch *batch)
 {
-    const bool slashed = state->escaped != 0 || any(raw->backslash + i);
+    const bool slashed = state->escaped != 0 || any(raw->backslash + r);
     _Alignas(64) uint64_t rare[LANES] = {0};
     struct marks marks;
 
+    p += i * INDEX_BLOCK_BYTES;
+
     if (slashed)
-        escape(state, raw, i, rare);
+        escape(state, raw, r, rare);
     const __m512i quote =
-        less(_mm512_load_si512(raw->quote + i), _mm512_load_si512(rare));
+        less(_mm512_load_si512(raw->quote + r), _mm512_load_si512(rare));
     const __m512i string = strings(quote, &state->in_string);
     const __m512i inner = either(string, quote);
-    const __m512i open = less(_mm512_load_si512(raw->open + i), inner);
-    const __m512i close = less(_mm512_load_si512(raw->close + i), inner);
-    const __m512i colon = less(_mm512_load_si512(raw->colon + i), inner);
-    const __m512i comma = less(_mm512_load_si512(raw->comma + i), inner);
-    const __m512i space = less(_mm512_load_si512(raw->space + i), inner);
-    const __m512i curled = both(open, _mm512_load_si512(raw->curly + i));
+    const __m512i open = less(_mm512_load_si512(raw->open + r), inner);
+    const __m512i close = less(_mm512_load_si512(raw->close + r), inner);
+    const __m512i colon = less(_mm512_load_si512(raw->colon + r), inner);
+    const __m512i comma = less(_mm512_load_si512(raw->comma + r), inner);
+    const __m512i space = less(_mm512_load_si512(raw->space + r), inner);
+    const __m512i curled = both(open, _mm512_load_si512(raw->curly + r));
     const __m512i token = either(either(open, close), either(colon, comma));
     const __m512i other =
         less(_mm512_set1_epi64(-1), either(either(inner, token), space));
@@ -287,19 +291,19 @@ combine(struct index_state *state, const uint8_t *p, size_t i,
     wrong = either(wrong, both(less(due, inside), close));
     wrong = either(wrong, both(curly, opened));
     wrong = either(wrong, less(colon, key));
-    wrong = either(wrong, both(_mm512_load_si512(raw->control + i), string));
+    wrong = either(wrong, both(_mm512_load_si512(raw->control + r), string));
     state->other = _mm512_movepi64_mask(other) >> 7;
     _mm512_store_si512(batch->quote + INDEX_EDGE + i, quote);
     _mm512_store_si512(batch->backslash + INDEX_EDGE + i,
-                       _mm512_load_si512(raw->backslash + i));
+                       _mm512_load_si512(raw->backslash + r));
     _mm512_store_si512(batch->token + i, either(token, less(quote, string)));
     _mm512_store_si512(batch->wrong + i, wrong);
     if (slashed) {
         _mm512_store_si512(rare, both(_mm512_load_si512(rare), string));
         judge_escapes(state, p, rare, batch->wrong + i);
     }
-    if (state->tail != 0 || any(raw->high + i))
-        judge_high(state, p, raw->high + i, batch->wrong + i);
+    if (state->tail != 0 || any(raw->high + r))
+        judge_high(state, p, raw->high + r, batch->wrong + i);
     if (_mm512_test_epi64_mask(first, first) != 0) {
         _mm512_store_si512(rare, first);
         judge_scalars(state, p, rare, batch->wrong + i);
@@ -320,10 +324,14 @@ label_index_avx512(struct index_state *state, const uint8_t *p, size_t blocks,
     struct raw raw;
 
     batch->count = 0;
-    for (size_t i = 0; i < most; i++)
-        classify(p + i * INDEX_BLOCK_BYTES, i, &raw);
-    for (size_t i = 0; i < most; i += LANES)
-        combine(state, p + i * INDEX_BLOCK_BYTES, i, &raw, batch);
+    for (size_t from = 0; from < most; from += RAW_BLOCKS) {
+        const size_t some = most - from < RAW_BLOCKS ? most - from : RAW_BLOCKS;
+
+        for (size_t i = 0; i < some; i++)
+            classify(p + (from + i) * INDEX_BLOCK_BYTES, i, &raw);
+        for (size_t i = 0; i < some; i += LANES)
+            combine(state, p, from + i, &raw, i, batch);
+    }
     label_index_rest(state, p, most, blocks, batch);
 }
 

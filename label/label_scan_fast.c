@@ -253,8 +253,7 @@ walk_batches(struct fast *fast, const struct label_scanner *saved)
         fast->escapes = (fast->escapes << 1 & 2) | (backslash != 0);
         whole = label_fast_walk(fast);
         /* what no bracket has come behind yet */
-        if (whole && (label->at.kinds & 1) != 0 &&
-            fast->index.since_plain != 0)
+        if (whole && (label->at.kinds & 1) != 0 && fast->index.since_plain != 0)
             fast->fault = true;
         if (is_wrong(fast) || fast->fault || label->failed != OK)
             find_fault(fast, saved, fast->index.end);

@@ -9,13 +9,13 @@
 #include "label/label_scan.h"
 #include "label/label_scan_index.h"
 
-/* Brackets and colons that were passed over: where the same come again, they are known
- * to be in order. */
-struct fast_shape {
+/* Brackets and colons that were passed over: where the same come again, they
+ * are known to be in order. */
+struct fast_run {
     uint64_t codes[2], mask[2];
     uint64_t count; /* 0: none; at most 16 */
 };
-#define FAST_SHAPES 16u
+#define FAST_RUNS 16u
 
 struct fast {
     struct label *label;
@@ -40,7 +40,10 @@ struct fast {
      * members: the names that matter; else NULL */
     const uint64_t *plain;
     uint64_t lengths; /* of the names that matter, a bit each */
-    struct fast_shape shapes[FAST_SHAPES];
+    /* the entry that is open is noted here, from which bracket on; or NULL */
+    struct label_shape *record;
+    uint32_t record_from, record_depth;
+    struct fast_run runs[FAST_RUNS];
     struct index_batch bits;
 };
 
@@ -56,7 +59,23 @@ label_fast_stand(struct fast *fast, const uint8_t *p)
 bool label_fast_walk(struct fast *fast);
 /* The level, or what is known of the resource on it, is another. */
 void label_fast_look(struct fast *fast);
+/* The string at p, which is longer than the bits show at once, escaped, or
+ * not wholly in this batch. */
+void label_fast_far_value(struct fast *fast, const uint8_t *p, uint8_t node);
 /* The last tokens of this batch, for the next. */
 void label_fast_remember(struct fast *fast);
+
+/* -- label_scan_shape.c -- */
+/* The entry that opens at bracket i: true where one of the same shape was
+ * here before, and all is done with it; the label may have failed.
+ * *ret_next: the bracket behind it. Else begins to note it. */
+bool label_shape_replay(struct fast *fast, uint32_t i, uint32_t *ret_next);
+/* While fast->record is there. The member at colon i, its name so long;
+ * `colon` is NULL where nothing is done with it. */
+void label_shape_member(struct fast *fast, uint32_t i, size_t length,
+                        const uint8_t *colon);
+/* An object (or array: LABEL_PASS) that is walked into. */
+void label_shape_enter(struct fast *fast, uint32_t i, uint8_t node);
+void label_shape_leave(struct fast *fast, uint32_t i, uint8_t node);
 
 #endif

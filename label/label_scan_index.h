@@ -21,8 +21,8 @@
 #include <stdint.h>
 
 #define INDEX_BLOCK_BYTES 64u
-#define INDEX_BLOCKS 256u /* of one batch: its bits stay in L1 */
-#define INDEX_EDGE 8u    /* keeps the bits of a batch aligned */
+#define INDEX_BLOCKS 512u /* of one batch: its bits stay in L1 */
+#define INDEX_EDGE 8u     /* keeps the bits of a batch aligned */
 #define INDEX_BATCH_BYTES (INDEX_BLOCK_BYTES * INDEX_BLOCKS)
 
 /* The code of a bracket or a colon is its own byte, whose bits say: */
@@ -33,8 +33,8 @@
 
 /* One bit a byte, the first byte lowest. */
 struct index_batch {
-    /* Quotes that are not escaped. From INDEX_EDGE on; the block of bits before is that of the batch
-     * before, or 0, and the one behind the last is 0 */
+    /* Quotes that are not escaped. From INDEX_EDGE on; the block of bits before
+     * is that of the batch before, or 0, and the one behind the last is 0 */
     _Alignas(64) uint64_t quote[INDEX_EDGE + INDEX_BLOCKS + INDEX_EDGE];
     uint64_t backslash[INDEX_EDGE + INDEX_BLOCKS + INDEX_EDGE];
     /* a token's last byte: bracket, colon, comma, quote that closes */

@@ -4,41 +4,10 @@
  * name in what is walked into.
  */
 #include "label/label_member.h"
-#include "label/label_scan_fast.h"
+#include "label/label_scan_take.h"
 #include "model/resource.h"
 
-#ifdef __x86_64__
-#include <immintrin.h>
-/* whoever has AVX2 has these */
-#define WALK __attribute__((target("bmi,bmi2,lzcnt,popcnt")))
-#else
-#define WALK
-#endif
-
-/* What a window of bits shows for certain. */
-#define WINDOW_BITS 56u
-
 /* -- names and values -- */
-
-/* The bits from `at` on, counted from the batch's first byte. */
-static inline uint64_t
-window_behind(const uint64_t *bits, size_t at)
-{
-    uint64_t word;
-
-    memcpy(&word, (const uint8_t *)(bits + INDEX_EDGE) + at / 8, 8);
-    return word >> at % 8;
-}
-
-/* The bits before `at`, the nearest highest. */
-static inline uint64_t
-window_before(const uint64_t *bits, size_t at)
-{
-    uint64_t word;
-
-    memcpy(&word, (const uint8_t *)(bits + INDEX_EDGE) + at / 8 - 7, 8);
-    return word << (8 - at % 8);
-}
 
 /* Zeros above the highest bit. */
 static inline WALK unsigned
@@ -104,28 +73,9 @@ has_backslash(const struct fast *fast, const uint8_t *p, const uint8_t *end)
     return fast->escapes != 0 && memchr(p, '\\', (size_t)(end - p)) != NULL;
 }
 
-/* The closing quote and whether nothing is escaped, where the bits of this
- * batch say so at once. */
-static inline const uint8_t *
-near_quote(const struct fast *fast, const uint8_t *p)
-{
-    const size_t behind = (size_t)(p + 1 - fast->batch);
-    uint64_t some;
-
-    if (behind >= fast->blocks * INDEX_BLOCK_BYTES)
-        return NULL;
-    some = window_behind(fast->bits.quote, behind);
-    if (some == 0)
-        return NULL;
-    if (fast->escapes != 0 && (window_behind(fast->bits.backslash, behind) &
-                               (some ^ (some - 1))) != 0)
-        return NULL;
-    return p + 1 + __builtin_ctzll(some);
-}
-
 /* A string that is longer, escaped, or not wholly in this batch. */
-static __attribute__((noinline)) void
-take_far_value(struct fast *fast, const uint8_t *p, uint8_t node)
+void
+label_fast_far_value(struct fast *fast, const uint8_t *p, uint8_t node)
 {
     const uint8_t *close = closing_quote(fast, p);
 
@@ -138,34 +88,6 @@ take_far_value(struct fast *fast, const uint8_t *p, uint8_t node)
                      (size_t)(close - p - 1), has_backslash(fast, p, close));
 }
 
-/* The string behind a colon at p, where it is one. */
-static inline void
-take_value(struct fast *fast, const uint8_t *p, uint8_t node, unsigned kind)
-{
-    const uint8_t *close;
-
-    do
-        p++;
-    while (p < fast->end &&
-           (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'));
-    if (p >= fast->end || *p != '"')
-        return;
-    if ((kind == LABEL_IN_DATA || kind == LABEL_IN_DISPLAY) &&
-        p + 1 < fast->end) {
-        if (p[1] != '"') /* that there is something is all that matters */
-            label_walk_value(fast->label, node, (const char *)p + 1, 1);
-        return;
-    }
-    close = near_quote(fast, p);
-    if (close == NULL) {
-        take_far_value(fast, p, node);
-        return;
-    }
-    label_fast_stand(fast, close);
-    label_walk_value(fast->label, node, (const char *)p + 1,
-                     (size_t)(close - p - 1));
-}
-
 /* The name before the colon at place `at`, wherever it begins. */
 static __attribute__((noinline)) void
 take_odd_member(struct fast *fast, size_t at)
@@ -174,6 +96,7 @@ take_odd_member(struct fast *fast, size_t at)
     const uint8_t *colon = fast->batch + at;
     const uint8_t *close = fast->quote, *begin = fast->quote_before;
 
+    fast->record = NULL;
     if (quote_before(fast, at, &at)) {
         close = fast->batch + at;
         begin = quote_before(fast, at, &at) ? fast->batch + at : fast->quote;
@@ -192,7 +115,8 @@ static inline bool
 slashed_before(const struct fast *fast, size_t at, size_t length)
 {
     return length > 0 &&
-           window_before(fast->bits.backslash, at) << 1 >> (64 - length) != 0;
+           label_bits_before(fast->bits.backslash, at) << 1 >> (64 - length) !=
+               0;
 }
 
 /* The node of the member with that name, where bytes around may be read. */
@@ -219,12 +143,13 @@ member_node(struct fast *fast, const char *name, size_t length)
 
 /* The name before the colon, and its value. */
 static inline WALK void
-take_member(struct fast *fast, size_t at)
+take_member(struct fast *fast, uint32_t i)
 {
     struct label *label = fast->label;
+    const size_t at = fast->bits.at[i];
     const uint8_t *colon = fast->batch + at;
     /* the highest bit is the closing quote */
-    const uint64_t quotes = window_before(fast->bits.quote, at);
+    const uint64_t quotes = label_bits_before(fast->bits.quote, at);
     const size_t length = leading(quotes << 1);
     unsigned kind;
 
@@ -233,6 +158,8 @@ take_member(struct fast *fast, size_t at)
         take_odd_member(fast, at);
     } else if ((fast->lengths >> length & 1) == 0) {
         label->at.member = LABEL_PASS;
+        if (fast->record != NULL)
+            label_shape_member(fast, i, length, NULL);
         return;
     } else if (colon - fast->start < 8) { /* too near to the first byte */
         take_odd_member(fast, at);
@@ -240,9 +167,11 @@ take_member(struct fast *fast, size_t at)
         label->at.member =
             member_node(fast, (const char *)colon - 1 - length, length);
     }
+    if (fast->record != NULL)
+        label_shape_member(fast, i, length, colon);
     kind = label_node_kinds[label->at.member];
     if (kind >= LABEL_IN_RESOURCE_TYPE) {
-        take_value(fast, colon, label->at.member, kind);
+        label_fast_value(fast, colon, label->at.member, kind);
         if (kind == LABEL_IN_RESOURCE_TYPE)
             label_fast_look(fast);
     }
@@ -355,25 +284,25 @@ pass_whole(struct fast *fast, uint32_t i)
     struct label_scanner *at = &fast->label->at;
     const uint8_t *code = fast->bits.code + i;
     const uint32_t left = fast->bits.count - i, from = i;
-    struct fast_shape *shape;
+    struct fast_run *run;
     uint64_t codes[2];
 
     memcpy(&codes, code, sizeof(codes));
-    shape = &fast->shapes[(codes[0] * 0x9e3779b97f4a7c15u) >> 60];
-    if (((shape->codes[0] ^ codes[0]) & shape->mask[0]) == 0 &&
-        ((shape->codes[1] ^ codes[1]) & shape->mask[1]) == 0 &&
-        shape->count - 1 < left && at->depth + 8 < LABEL_DEPTH_MAX)
-        return i + (uint32_t)shape->count;
+    run = &fast->runs[(codes[0] * 0x9e3779b97f4a7c15u) >> 60];
+    if (((run->codes[0] ^ codes[0]) & run->mask[0]) == 0 &&
+        ((run->codes[1] ^ codes[1]) & run->mask[1]) == 0 &&
+        run->count - 1 < left && at->depth + 8 < LABEL_DEPTH_MAX)
+        return i + (uint32_t)run->count;
     at->kinds = at->kinds << 1 | (code[0] >> 5 & 1);
     at->depth++;
     i = pass_over(fast, i + 1);
     if (!fast->fault && at->depth == fast->level && i - from <= 16) {
         const uint32_t count = i - from;
 
-        shape->count = count;
-        shape->mask[0] = count >= 8 ? ~0ull : ~0ull >> (64 - 8 * count);
-        shape->mask[1] = count <= 8 ? 0 : ~0ull >> (128 - 8 * count);
-        memcpy(shape->codes, codes, sizeof(codes));
+        run->count = count;
+        run->mask[0] = count >= 8 ? ~0ull : ~0ull >> (64 - 8 * count);
+        run->mask[1] = count <= 8 ? 0 : ~0ull >> (128 - 8 * count);
+        memcpy(run->codes, codes, sizeof(codes));
     }
     return i;
 }
@@ -381,7 +310,7 @@ pass_whole(struct fast *fast, uint32_t i)
 /* An opening bracket on the level, of what is walked into. False: no
  * further. */
 static inline WALK bool
-enter(struct fast *fast, bool curly, uint8_t node, const uint8_t *p)
+enter(struct fast *fast, uint32_t i, bool curly, uint8_t node, const uint8_t *p)
 {
     struct label *label = fast->label;
 
@@ -390,13 +319,15 @@ enter(struct fast *fast, bool curly, uint8_t node, const uint8_t *p)
         node = label_walk_start(label, curly);
     if (!label_scan_push(label, curly, node) || label->failed != OK)
         return false;
+    if (fast->record != NULL)
+        label_shape_enter(fast, i, curly ? node : LABEL_PASS);
     fast->level = label->at.depth;
     look(fast);
     return true;
 }
 
 static inline WALK bool
-leave(struct fast *fast, bool curly, const uint8_t *p)
+leave(struct fast *fast, uint32_t i, bool curly, const uint8_t *p)
 {
     struct label *label = fast->label;
     struct label_scanner *at = &label->at;
@@ -406,6 +337,8 @@ leave(struct fast *fast, bool curly, const uint8_t *p)
         return false;
     }
     label_fast_stand(fast, p);
+    if (fast->record != NULL)
+        label_shape_leave(fast, i, curly ? fast->node : LABEL_PASS);
     label_scan_pop(label);
     fast->level = at->depth;
     look(fast);
@@ -435,10 +368,15 @@ take_bracket(struct fast *fast, uint32_t i, uint32_t *ret_next)
         return false;
     }
     if ((code & INDEX_OPEN) == 0)
-        return leave(fast, curly, p);
+        return leave(fast, i, curly, p);
     node = (at->kinds & 1) != 0 ? at->member : fast->node;
+    if (label_node_kinds[node] >= LABEL_IN_RESOURCE_TYPE)
+        node = LABEL_PASS; /* where a string was wanted */
+    if (label_node_kinds[node] == LABEL_ENTRY && curly &&
+        (at->kinds & 1) == 0 && label_shape_replay(fast, i, ret_next))
+        return fast->label->failed == OK;
     if (node != LABEL_PASS || at->depth == 0 || at->depth >= LABEL_DEPTH_MAX)
-        return enter(fast, curly, node, p);
+        return enter(fast, i, curly, node, p);
     *ret_next = pass_whole(fast, i);
     return !fast->fault;
 }
@@ -460,7 +398,7 @@ label_fast_walk(struct fast *fast)
             if (!take_bracket(fast, i, &next))
                 return false;
         } else if (fast->visits) {
-            take_member(fast, fast->bits.at[i]);
+            take_member(fast, i);
             if (label->failed != OK)
                 return false;
         } else {
@@ -469,7 +407,8 @@ label_fast_walk(struct fast *fast)
         }
         i = next;
     }
-    return !fast->fault;
+    fast->record = NULL;
+    return true;
 }
 
 void

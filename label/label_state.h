@@ -15,6 +15,7 @@
 
 #define LABEL_COLD __attribute__((cold, noinline))
 #define LABEL_INDEX (2 * LABEL_NAMES_MAX) /* a power of two */
+#define LABEL_INDEX_FIRST 256u            /* of it, at the beginning */
 #define LABEL_NOBODY 0u                   /* the name of who is not nameable */
 
 enum label_name_kind {
@@ -87,6 +88,38 @@ struct label_value {
     char value[LABEL_VALUE_BYTES_MAX];
 };
 
+/* What was found in an entry of a Bundle: where the next one has the same
+ * brackets, colons and names, the same is done with it (label_scan_shape.c). */
+#define LABEL_SHAPES 32u
+#define LABEL_SHAPE_WAYS 2u
+#define LABEL_SHAPE_CODES 192u
+#define LABEL_SHAPE_CHECKS 40u
+#define LABEL_SHAPE_ACTS 56u
+#define LABEL_SHAPE_BYTES 32u
+/* However its brackets stand, an entry is not deeper. */
+#define LABEL_SHAPE_DEPTH (LABEL_DEPTH_MAX / 2)
+
+/* Bytes that have to be there: of them those of the mask. */
+struct label_shape_check {
+    uint8_t bytes[LABEL_SHAPE_BYTES];
+    uint32_t mask;
+    uint8_t colon;  /* which bracket or colon */
+    uint8_t behind; /* they begin at it, rather than end before it */
+    uint8_t quote;  /* they begin with a quote, so far before it */
+};
+
+struct label_shape_act {
+    uint8_t what, node, key;
+    uint8_t at; /* which bracket or colon */
+};
+
+struct label_shape {
+    uint8_t codes[LABEL_SHAPE_CODES];
+    uint32_t codes_count, checks_count, acts_count;
+    struct label_shape_act acts[LABEL_SHAPE_ACTS];
+    struct label_shape_check checks[LABEL_SHAPE_CHECKS];
+};
+
 /* Where the byte scanner stands; label_scan.c names the states. */
 struct label_scanner {
     uint64_t kinds;  /* bit 0: the open container is an object; above: outer */
@@ -108,6 +141,11 @@ struct label_scanner {
 };
 
 struct label {
+    /* cleared by label_prepare: they outlive a body */
+    uint8_t shape_of[LABEL_SHAPES];    /* by its codes: 1 + which; 0: none */
+    uint8_t shape_seen[LABEL_SHAPES];  /* such codes came, and were not noted */
+    uint8_t shapes_count, shape_spare; /* the spare one is noted next */
+    uint8_t shape_turn;                /* which of a pair is replaced */
     /* cleared by label_begin */
     enum label_body type;
     enum label_scan scan;
@@ -119,14 +157,16 @@ struct label {
     bool ruled; /* a rule fitted */
     uint32_t names_count, texts_length, pending_count, frames_count;
     uint32_t base_text, base_length; /* of the first server in a fullUrl */
+    uint32_t index_length; /* a power of two; twice the names, or more */
     uint64_t seed;
     /* not cleared */
     struct label_scanner at;
     struct label_value value;
-    uint16_t index[LABEL_INDEX]; /* cleared */
+    uint16_t index[LABEL_INDEX]; /* cleared up to index_length */
     struct label_frame frames[LABEL_RESOURCES_MAX];
     struct label_pending pending[LABEL_REFERENCES_MAX];
     struct label_name names[LABEL_NAMES_MAX];
+    struct label_shape shapes[LABEL_SHAPES + 1]; /* one is being noted */
     char texts[LABEL_NAME_BYTES_MAX];
     char scratch[LABEL_VALUE_BYTES_MAX * 3];
 };
@@ -136,6 +176,8 @@ enum result label_fail(struct label *label, enum result code, const char *rule,
                        const char *field, uint64_t at) LABEL_COLD;
 
 /* -- label_names.c: who is who -- */
+/* Nobody has a name but LABEL_NOBODY. */
+void label_names_start(struct label *label);
 /* Finds or adds. UINT32_MAX (and the failure noted) where a table is full.
  * `keep` stores the text: without it the name can be found, not shown. */
 uint32_t label_name_of(struct label *label, uint64_t space, struct text text,

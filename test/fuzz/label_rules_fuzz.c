@@ -56,6 +56,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         label = aligned_alloc(64, label_bytes());
     if (label == NULL || nul == NULL)
         return 0;
+    label_prepare(label);
     text = (struct text){(const char *)bytes, (size_t)(nul - bytes)};
     body = (struct text){(const char *)nul + 1,
                          length - (size_t)(nul - bytes) - 1};

@@ -36,7 +36,11 @@ compare(const void *a, const void *b)
 struct label *
 label_told_new(void)
 {
-    return aligned_alloc(64, label_bytes());
+    struct label *label = aligned_alloc(64, label_bytes());
+
+    if (label != NULL)
+        label_prepare(label);
+    return label;
 }
 
 static enum result
