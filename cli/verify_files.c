@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/say.h"
 #include "base/time.h"
 #include "ledger/proof_read.h"
+#include "ledger/tiles.h"
 #include "model/category.h"
 #include "model/row.h"
 
@@ -168,6 +170,47 @@ check_checkpoint(struct verify_files *files, const char *path)
     return OK;
 }
 
+static void
+tell_tile(void *context, const char *path, const struct reason *reason)
+{
+    struct verify_files *files = context;
+
+    files->wrong++;
+    print_wrong(files, path, reason);
+}
+
+/* A folder of tiles: its checkpoint, then everything under it. */
+static enum result
+check_tiles(struct verify_files *files, const char *dir)
+{
+    char path[4096];
+    const size_t before = files->point_count;
+    const uint64_t wrong = files->wrong;
+    enum result result;
+
+    if (snprintf(path, sizeof(path), "%s/checkpoint", dir) >= (int)sizeof(path))
+        return E_LIMIT;
+    result = check_checkpoint(files, path);
+    if (result != OK || files->point_count == before)
+        return result;
+    files->points[before].file = dir; /* path does not live on */
+    result =
+        tiles_check(dir, files->points[before].checkpoint.size,
+                    files->points[before].checkpoint.root, tell_tile, &told);
+    if (result == OK && files->wrong == wrong && !files->json)
+        (void)printf(_("%s: all %llu entries are under it.\n"), dir,
+                     (unsigned long long)files->points[before].checkpoint.size);
+    return result;
+}
+
+static bool
+is_folder(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* Without the ledger: the same size must have the same root. */
 static enum result
 compare(struct verify_files *files)
@@ -202,6 +245,12 @@ verify_files(struct verify_files *files, bool alone)
     for (size_t i = 0; i < files->count && result == OK; i++) {
         struct buffer text = {0};
 
+        if (is_folder(files->paths[i])) {
+            result = check_tiles(files, files->paths[i]);
+            if (result != OK)
+                say_error(files->paths[i], "%s", _(result_name(result)));
+            continue;
+        }
         result = file_load(files->paths[i], FILE_BYTES_MAX, &text);
         if (result != OK)
             say_error(files->paths[i], "%s", _(result_name(result)));

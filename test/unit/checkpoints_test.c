@@ -21,6 +21,7 @@
 #include "ledger/proof_read.h"
 #include "ledger/proof_write.h"
 #include "ledger/prover.h"
+#include "ledger/tiles.h"
 #include "test/unit/ledger_rows.h"
 
 static char data[64], keys[80];
@@ -368,6 +369,110 @@ every_flipped_bit_is_found(void **state)
     buffer_free(&bytes);
 }
 
+static uint64_t found;
+
+static void
+count_found(void *context, const char *path, const struct reason *reason)
+{
+    (void)context;
+    (void)path;
+    (void)reason;
+    found++;
+}
+
+static void
+write_and_check(struct ledger *ledger, uint64_t size, uint64_t *ret_written)
+{
+    struct prover *prover;
+    uint8_t root[HASH_BYTES];
+    char tiles[96];
+
+    (void)snprintf(tiles, sizeof(tiles), "%s/tiles", data);
+    assert_int_equal(prover_new(data, ledger, false, &prover), OK);
+    assert_int_equal(prove_root(prover, 0, size, root), OK);
+    prover_free(prover);
+    assert_int_equal(
+        tiles_write(data, ledger, TEXT("note"), size, tiles, ret_written), OK);
+    found = 0;
+    assert_int_equal(tiles_check(tiles, size, root, count_found, NULL), OK);
+    assert_int_equal(found, 0);
+    root[0] ^= 1;
+    assert_int_equal(tiles_check(tiles, size, root, count_found, NULL), OK);
+    assert_int_equal(found, 1);
+}
+
+static void
+tiles_of_every_width_lead_to_the_root(void **state)
+{
+    static const uint64_t sizes[] = {1,   2,   3,    255,  256,
+                                     257, 511, 1111, 1279, 1500};
+    struct ledger *ledger;
+    uint64_t written = 0;
+
+    (void)state;
+    open_write(&ledger);
+    append(ledger, 1500);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+        write_and_check(ledger, sizes[i], &written);
+    write_and_check(ledger, 1500, &written);
+    assert_int_equal(written, 0);
+    assert_int_equal(ledger_close(ledger), OK);
+}
+
+static void
+names_of_tiles_are_those_of_the_specification(void **state)
+{
+    char path[TILES_PATH_BYTES];
+
+    (void)state;
+    assert_int_equal(tiles_path("d", 0, 1234067, 256, path), OK);
+    assert_string_equal(path, "d/tile/0/x001/x234/067");
+    assert_int_equal(tiles_path("d", TILES_ENTRIES, 999, 112, path), OK);
+    assert_string_equal(path, "d/tile/entries/999.p/112");
+    assert_int_equal(tiles_path("d", 2, 1000, 1, path), OK);
+    assert_string_equal(path, "d/tile/2/x001/000.p/1");
+}
+
+static void
+every_changed_byte_of_a_tile_is_found(void **state)
+{
+    static const char *const names[] = {
+        "tiles/tile/entries/000", "tiles/tile/entries/001.p/44",
+        "tiles/tile/0/000", "tiles/tile/0/001.p/44", "tiles/tile/1/000.p/1"};
+    struct ledger *ledger;
+    struct buffer bytes = {0};
+    uint8_t root[HASH_BYTES];
+    uint64_t written;
+    char tiles[96];
+
+    (void)state;
+    open_write(&ledger);
+    append(ledger, 300);
+    write_and_check(ledger, 300, &written);
+    assert_int_equal(ledger_root(ledger, root), OK);
+    assert_int_equal(ledger_close(ledger), OK);
+    (void)snprintf(tiles, sizeof(tiles), "%s/tiles", data);
+    for (size_t i = 0; i < 5; i++) {
+        load(names[i], &bytes);
+        for (size_t at = 0; at < bytes.length; at += 1 + i % 2) {
+            bytes.bytes[at] ^= (char)(1 << at % 8);
+            store(names[i], &bytes, bytes.length);
+            bytes.bytes[at] ^= (char)(1 << at % 8);
+            found = 0;
+            assert_int_equal(tiles_check(tiles, 300, root, count_found, NULL),
+                             OK);
+            if (found == 0)
+                fail_msg("%s: byte %zu", names[i], at);
+        }
+        store(names[i], &bytes, bytes.length - 1);
+        found = 0;
+        assert_int_equal(tiles_check(tiles, 300, root, count_found, NULL), OK);
+        assert_true(found > 0);
+        store(names[i], &bytes, bytes.length);
+    }
+    buffer_free(&bytes);
+}
+
 static int
 setup(void **state)
 {
@@ -410,6 +515,11 @@ main(void)
         TEST(rows_taken_back_are_found_and_nothing_is_signed_over_them),
         TEST(a_torn_record_is_cut_and_a_rotten_one_is_not),
         TEST(every_flipped_bit_is_found),
+        TEST(names_of_tiles_are_those_of_the_specification),
+        cmocka_unit_test_setup_teardown(tiles_of_every_width_lead_to_the_root,
+                                        setup_without_keys, teardown),
+        cmocka_unit_test_setup_teardown(every_changed_byte_of_a_tile_is_found,
+                                        setup_without_keys, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
