@@ -196,7 +196,7 @@ check_tiles(struct verify_files *files, const char *dir)
     files->points[before].file = dir; /* path does not live on */
     result =
         tiles_check(dir, files->points[before].checkpoint.size,
-                    files->points[before].checkpoint.root, tell_tile, &told);
+                    files->points[before].checkpoint.root, tell_tile, files);
     if (result == OK && files->wrong == wrong && !files->json)
         (void)printf(_("%s: all %llu entries are under it.\n"), dir,
                      (unsigned long long)files->points[before].checkpoint.size);
