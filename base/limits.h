@@ -142,6 +142,8 @@
 /* Sessions whose private cap is kept, and the persons of one. */
 #define DOOR_CAP_SESSIONS_MAX 1024
 #define DOOR_PRIVATE_CAP_MAX 256
+/* A batch that is sent is read up to this; a larger one may hold anything. */
+#define DOOR_BATCH_BYTES_MAX (4u << 20)
 /* Less than a window of this is held for nothing: FHIR resources are 1 kB. */
 #define DOOR_HOLD_BYTES_MIN 4096
 

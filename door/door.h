@@ -122,6 +122,8 @@ struct door_ctx_s {
     unsigned too_long:1;   /* a name that no message can hold */
     unsigned write:1;      /* the answer is released whatever is said */
     unsigned unsafe:1;     /* judged before proxying */
+    unsigned may_be_batch:1; /* its body says whether it reads */
+    unsigned mixed:1;      /* it reads, or may, and writes */
     unsigned search:1;
     unsigned before_done:1;
     unsigned stripped:1;
@@ -165,6 +167,11 @@ ngx_int_t door_request_know(ngx_http_request_t *r, door_ctx_t *ctx);
 ngx_int_t door_request_guard(ngx_http_request_t *r, door_ctx_t **ret_ctx);
 /* The ask before proxying is decided: from an event. */
 void door_request_resume(door_ctx_t *ctx);
+
+/* -- door_batch.c: what a POST to a base URL asks for -- */
+/* NGX_DECLINED: known, go on. NGX_DONE: its body comes, then the handler is
+ * called again. */
+ngx_int_t door_batch_look(ngx_http_request_t *r, door_ctx_t *ctx);
 
 /* -- door_header.c: headers of the answer -- */
 ngx_int_t door_header_no_store(ngx_http_request_t *r);

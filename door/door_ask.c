@@ -278,7 +278,7 @@ door_ask_policy(door_ctx_t *ctx)
         return ANSWER_CUT;
     }
 
-    if (verdict == VERDICT_STEP_UP && !ctx->write
+    if (verdict == VERDICT_STEP_UP && (!ctx->write || ctx->mixed)
         && ctx->auth_time_s <= ctx->since_s)
     {
         return ANSWER_STEP_UP;
@@ -311,7 +311,7 @@ door_ask_count(door_ctx_t *ctx)
         missed->released++;
     }
 
-    if (released) {
+    if (released && ctx->phase != ASK_BEFORE) {
         missed->persons += ctx->persons + ctx->billed;
     }
 }
@@ -395,6 +395,13 @@ door_ask(door_ctx_t *ctx, enum ask_phase phase, ngx_uint_t status)
 
     door_ask_fill(ctx, phase, status, 0);
     door_ask_persons(ctx, phase);
+
+    if (ctx->mixed && phase == ASK_BEFORE) {
+        /* what it will show nobody knows, and its answer is never held back */
+        door_now.ask.flags |= ASK_UNLABELLED;
+        ctx->billed = (uint32_t) ctx->conf->worst_case;
+        door_now.ask.worst_case = ctx->billed;
+    }
 
     if ((ctx->blind || ctx->reach_all || ctx->unnamed)
         && phase != ASK_BEFORE)

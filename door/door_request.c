@@ -142,6 +142,10 @@ door_know_path(ngx_http_request_t *r, door_ctx_t *ctx)
     ctx->write = (r->method & DOOR_WRITING)
                  && !(r->method == NGX_HTTP_POST && door_reads_by(last));
 
+    ctx->may_be_batch = ctx->write && r->method == NGX_HTTP_POST
+                        && r == r->main && !text_starts(last, "$")
+                        && resource_number(last) == RESOURCE_UNKNOWN;
+
     if (text_starts(last, "$")) {
         ctx->interaction = text_is(last, "$everything")
                            || text_is(last, "$export")
@@ -390,6 +394,12 @@ door_request_refuse(ngx_http_request_t *r, door_ctx_t *ctx,
 static ngx_int_t
 door_judge_before(ngx_http_request_t *r, door_ctx_t *ctx)
 {
+    ngx_int_t rc = door_batch_look(r, ctx);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
     if (!ctx->asked && !ctx->decided) {
         door_ask(ctx, ASK_BEFORE, 0);
     }

@@ -178,6 +178,23 @@ def a_thief_is_stopped_by_a_list_of_his_own(s):
     assert status == 200, "a newer authentication lifts it"
 
 
+def a_thief_reads_nothing_through_a_batch(s):
+    """Behind a step-up; the test before has put it."""
+    s.serve("/fhir", bundle_body(1000, 3), status=200)
+    read, write = ({"request": {"method": method, "url": "Patient/p1"}}
+                   for method in ("GET", "PUT"))
+    for entries, wanted in (([read], 401), ([read, write], 401),
+                            ([write], 200)):
+        seen = len(s.upstream.seen)
+        status, _, got = s.request("POST", "/fhir", json.dumps(
+            {"resourceType": "Bundle", "type": "batch",
+             "entry": entries}).encode(), **who("2"))
+        assert status == wanted, (entries, status)
+        assert (b"Nom" in got) == (wanted == 200)
+        if len(entries) == 2:
+            assert len(s.upstream.seen) == seen, "nothing was written"
+
+
 def a_cut_arrives_at_every_worker_and_is_undone(s):
     s.serve("/fhir/Patient/p1", patient_body(1))
     assert s.get("/fhir/Patient/p1", **who("3"))[0] == 200
@@ -239,6 +256,7 @@ def core_killed_under_load_has_all_that_clients_have(s):
 CASES = [what_clients_received_is_what_scope_says,
          who_is_resolved_in_a_later_window_is_one_person,
          a_thief_is_stopped_by_a_list_of_his_own,
+         a_thief_reads_nothing_through_a_batch,
          a_cut_arrives_at_every_worker_and_is_undone,
          core_killed_under_load_has_all_that_clients_have]
 
