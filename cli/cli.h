@@ -34,6 +34,8 @@ int cli_step_up(int argc, char **argv);
 int cli_restore(int argc, char **argv);
 int cli_posture(int argc, char **argv);
 int cli_vault(int argc, char **argv);
+int cli_backup(int argc, char **argv);
+int cli_recover(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 
 #endif

@@ -41,6 +41,8 @@ static const struct command commands[] = {
     {"restore", cli_restore, N_("undoes a cut or a step-up")},
     {"posture", cli_posture, N_("normal, observe or narrow, for everybody")},
     {"vault", cli_vault, N_("persons' names: the key of two holders")},
+    {"backup", cli_backup, N_("copies the data elsewhere, while it is used")},
+    {"recover", cli_recover, N_("a data folder back from a backup")},
     {"demo", cli_demo, N_("the main job, on a region made here")},
 };
 

@@ -12,7 +12,7 @@
  *   50  2  controller
  *   52  2  categories
  *   54  1  grade             0 … 3
- *   55  1  kind              1 … 18
+ *   55  1  kind              1 … 19
  *   56  2  flags
  *   58  2  source
  *   60  4  detail
@@ -92,7 +92,7 @@ row_decode(const uint8_t bytes[ROW_BYTES], struct row *ret_row)
     const uint8_t grade = bytes[54];
     const uint8_t kind = bytes[55];
 
-    if (grade > GRADE_REQUESTED || kind < ROW_DISCLOSURE || kind > ROW_QUERY)
+    if (grade > GRADE_REQUESTED || kind < ROW_DISCLOSURE || kind > ROW_LINEAGE)
         return E_CORRUPT;
     *ret_row = (struct row){
         .time_received_us = (int64_t)get64(bytes),
@@ -135,6 +135,7 @@ row_kind_name(unsigned kind)
         [ROW_REFUSED_INPUT] = "refused-input",
         [ROW_TOKEN] = "token",
         [ROW_QUERY] = "query",
+        [ROW_LINEAGE] = "lineage",
     };
 
     if (kind >= sizeof(names) / sizeof(names[0]) || names[kind] == NULL) {

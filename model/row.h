@@ -49,6 +49,10 @@ enum row_kind {
     ROW_QUERY = 18,         /* how a search follows the session's one before:
                                detail = QUERY_DETAIL (model/query_step.h), request
                                as the rows of what it showed */
+    ROW_LINEAGE = 19,       /* this ledger was brought back from a backup and
+                               goes on from here: request = a random number,
+                               person = rows that the backup had,
+                               time_source_us = when it was made */
 };
 
 enum row_flag {

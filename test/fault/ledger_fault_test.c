@@ -24,8 +24,10 @@
 #include "base/file.h"
 #include "ledger/inspect.h"
 #include "ledger/ledger.h"
+#include "test/help/bad_calls.h"
 #include "test/unit/ledger_rows.h"
 
+/* VIGIE_KILLS has more of them. */
 #define KILLS 300
 
 static char folder[64];
@@ -55,189 +57,11 @@ empty_folder(void)
     (void)!file_remove_tree(path);
 }
 
-/* ——— calls that fail ——— */
-
-enum call {
-    CALL_OPEN,
-    CALL_READ,
-    CALL_WRITE,
-    CALL_TORN, /* half of the bytes are written, then it fails */
-    CALL_FDATASYNC,
-    CALL_FSYNC,
-    CALL_RENAME,
-    CALL_MKDIR,
-    CALL_MMAP,
-    CALL_MEMORY,
-    CALL_COUNT,
-};
-static const char *const call_names[CALL_COUNT] = {
-    "open",  "read",   "write", "torn write", "fdatasync",
-    "fsync", "rename", "mkdir", "mmap",       "malloc"};
-
-static struct file_table real;
-static enum call failing = CALL_COUNT;
-static unsigned long calls, fail_at;
-static bool for_ever;
-
-static bool
-fails(enum call call)
-{
-    if (call != failing)
-        return false;
-    calls++;
-    return calls == fail_at || (for_ever && calls > fail_at);
-}
-
-static bool
-fails_with(enum call call, int error)
-{
-    if (!fails(call))
-        return false;
-    errno = error;
-    return true;
-}
-
-#ifndef __SANITIZE_ADDRESS__
-/* glibc's own allocator under the names that everybody calls. Only what this
- * program itself asks for fails: OpenSSL takes memory for each digest, and
- * base/hash stops the process where it cannot have it. */
-extern char __executable_start[], etext[];
-extern void *__libc_malloc(size_t bytes);
-extern void *__libc_calloc(size_t count, size_t bytes);
-extern void *__libc_realloc(void *at, size_t bytes);
-
-static bool
-memory_fails(const void *caller)
-{
-    uintptr_t at = (uintptr_t)caller;
-
-    return at >= (uintptr_t)__executable_start && at < (uintptr_t)etext &&
-           fails(CALL_MEMORY);
-}
-
-void *
-malloc(size_t bytes)
-{
-    return memory_fails(__builtin_return_address(0)) ? NULL
-                                                     : __libc_malloc(bytes);
-}
-
-void *
-calloc(size_t count, size_t bytes)
-{
-    return memory_fails(__builtin_return_address(0))
-               ? NULL
-               : __libc_calloc(count, bytes);
-}
-
-void *
-realloc(void *at, size_t bytes)
-{
-    return memory_fails(__builtin_return_address(0))
-               ? NULL
-               : __libc_realloc(at, bytes);
-}
-#endif
-
-static int
-bad_open(const char *path, int flags, mode_t mode)
-{
-    return fails_with(CALL_OPEN, EMFILE) ? -1 : real.open(path, flags, mode);
-}
-
-static ssize_t
-bad_read(int fd, void *bytes, size_t length)
-{
-    return fails_with(CALL_READ, EIO) ? -1 : real.read(fd, bytes, length);
-}
-
-static ssize_t
-bad_write(int fd, const void *bytes, size_t length)
-{
-    if (fails_with(CALL_WRITE, ENOSPC))
-        return -1;
-    if (fails(CALL_TORN)) {
-        (void)!real.write(fd, bytes, length / 2);
-        errno = EIO;
-        return -1;
-    }
-    return real.write(fd, bytes, length);
-}
-
-static ssize_t
-bad_pwrite(int fd, const void *bytes, size_t length, off_t at)
-{
-    if (fails_with(CALL_WRITE, ENOSPC))
-        return -1;
-    if (fails(CALL_TORN)) {
-        (void)!real.pwrite(fd, bytes, length / 2, at);
-        errno = EIO;
-        return -1;
-    }
-    return real.pwrite(fd, bytes, length, at);
-}
-
-static int
-bad_fdatasync(int fd)
-{
-    return fails_with(CALL_FDATASYNC, EIO) ? -1 : real.fdatasync(fd);
-}
-
-static int
-bad_fsync(int fd)
-{
-    return fails_with(CALL_FSYNC, EIO) ? -1 : real.fsync(fd);
-}
-
-static int
-bad_rename(const char *from, const char *to)
-{
-    return fails_with(CALL_RENAME, EIO) ? -1 : real.rename(from, to);
-}
-
-static int
-bad_mkdir(const char *path, mode_t mode)
-{
-    return fails_with(CALL_MKDIR, EROFS) ? -1 : real.mkdir(path, mode);
-}
-
-static void *
-bad_mmap(void *at, size_t length, int prot, int flags, int fd, off_t offset)
-{
-    return fails_with(CALL_MMAP, ENOMEM)
-               ? MAP_FAILED
-               : real.mmap(at, length, prot, flags, fd, offset);
-}
-
-static void
-arm(enum call call, unsigned long at, bool ever)
-{
-    calls = 0;
-    fail_at = at;
-    for_ever = ever;
-    failing = call;
-}
-
-static void
-disarm(void)
-{
-    failing = CALL_COUNT;
-}
-
 static int
 wrap_table(void **state)
 {
     (void)state;
-    real = file_table;
-    file_table.open = bad_open;
-    file_table.read = bad_read;
-    file_table.write = bad_write;
-    file_table.pwrite = bad_pwrite;
-    file_table.fdatasync = bad_fdatasync;
-    file_table.fsync = bad_fsync;
-    file_table.rename = bad_rename;
-    file_table.mkdir = bad_mkdir;
-    file_table.mmap = bad_mmap;
+    bad_calls_start();
     return hash_start() != OK;
 }
 
@@ -392,6 +216,38 @@ test_writing_fails(void **state)
         }
     }
     (void)printf("%lu points of failure\n", points);
+}
+
+/* An interrupted call is called again, a short one goes on: no failure. */
+static void
+test_interrupted_and_short_calls_are_none(void **state)
+{
+    struct progress progress = {0};
+
+    (void)state;
+    hesitating = true;
+    write_some(&progress);
+    assert_true(progress.ended);
+    check_after(progress.acknowledged, progress.given);
+    hesitating = false;
+    assert_true(hesitations > 1000);
+}
+
+/* The disk fills up after every number of bytes (each 97th is looked at). */
+static void
+test_the_disk_fills_up(void **state)
+{
+    struct progress progress = {0};
+
+    (void)state;
+    for (uint64_t room = 0; !progress.ended; room += 97) {
+        progress = (struct progress){0};
+        empty_folder();
+        disk_room = room;
+        write_some(&progress);
+        disk_room = UINT64_MAX;
+        check_after(progress.acknowledged, progress.given);
+    }
 }
 
 static enum result
@@ -713,10 +569,12 @@ child_appends(int acknowledge, uint64_t seed)
 static void
 test_killed_at_random(void **state)
 {
+    const char *wanted = getenv("VIGIE_KILLS");
+    const uint64_t kills = wanted == NULL ? KILLS : strtoull(wanted, NULL, 10);
     uint64_t acknowledged = 0;
 
     (void)state;
-    for (uint64_t i = 0; i < KILLS; i++) {
+    for (uint64_t i = 0; i < kills; i++) {
         struct ledger *ledger = NULL;
         uint64_t rows;
         int pipes[2], status;
@@ -805,6 +663,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_writing_fails),
+        CASE(test_interrupted_and_short_calls_are_none),
+        CASE(test_the_disk_fills_up),
         CASE(test_reading_fails),
         CASE(test_torn_tails),
         CASE(test_rot_before_a_durable_group_is_not_cut),

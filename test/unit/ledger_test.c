@@ -215,7 +215,7 @@ test_which_kinds_name_a_person(void **state)
     struct ledger *ledger = opened(LEDGER_WRITE);
 
     (void)state;
-    for (uint8_t kind = ROW_DISCLOSURE; kind <= ROW_TOKEN; kind++) {
+    for (uint8_t kind = ROW_DISCLOSURE; kind <= ROW_LINEAGE; kind++) {
         struct row row = {.session = 1000u + kind,
                           .professional = 7,
                           .person = 2000u + kind,
@@ -225,8 +225,9 @@ test_which_kinds_name_a_person(void **state)
         assert_int_equal(ledger_append(ledger, &row, 1, NULL), OK);
     }
     for (int sealed = 0; sealed < 2; sealed++) {
-        assert_int_equal(found(ledger, LEDGER_BY_PROFESSIONAL, 7), ROW_TOKEN);
-        for (unsigned kind = ROW_DISCLOSURE; kind <= ROW_TOKEN; kind++) {
+        assert_int_equal(found(ledger, LEDGER_BY_PROFESSIONAL, 7),
+                         ROW_LINEAGE);
+        for (unsigned kind = ROW_DISCLOSURE; kind <= ROW_LINEAGE; kind++) {
             bool person = kind == ROW_DISCLOSURE || kind == ROW_REFUSAL ||
                           kind == ROW_UNLABELLED || kind == ROW_JOIN ||
                           kind == ROW_CONSOLE_READ || kind == ROW_ERASURE;

@@ -18,7 +18,7 @@ a_row_of_an_unknown_kind_is_corrupt(void **state)
 
     (void)state;
     assert_int_equal(row_decode(bytes, &row), E_CORRUPT);
-    for (unsigned kind = ROW_QUERY + 1; kind < 256; kind++) {
+    for (unsigned kind = ROW_LINEAGE + 1; kind < 256; kind++) {
         bytes[55] = (uint8_t)kind;
         assert_int_equal(row_decode(bytes, &row), E_CORRUPT);
     }
@@ -107,9 +107,9 @@ every_kind_has_a_name_and_no_other_has(void **state)
 {
     (void)state;
     assert_string_equal(row_kind_name(0), "");
-    assert_string_equal(row_kind_name(ROW_QUERY + 1), "");
+    assert_string_equal(row_kind_name(ROW_LINEAGE + 1), "");
     assert_string_equal(row_kind_name(UINT32_MAX), "");
-    for (unsigned kind = ROW_DISCLOSURE; kind <= ROW_QUERY; kind++) {
+    for (unsigned kind = ROW_DISCLOSURE; kind <= ROW_LINEAGE; kind++) {
         assert_true(strlen(row_kind_name(kind)) > 2);
     }
 }
