@@ -16,6 +16,12 @@ table_open(const char *path, int flags, mode_t mode)
     return open(path, flags, mode);
 }
 
+static int
+table_exchange(const char *a, const char *b)
+{
+    return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+}
+
 struct file_table file_table = {
     .open = table_open,
     .close = close,
@@ -27,6 +33,7 @@ struct file_table file_table = {
     .fsync = fsync,
     .ftruncate = ftruncate,
     .rename = rename,
+    .exchange = table_exchange,
     .unlink = unlink,
     .mkdir = mkdir,
     .mmap = mmap,
@@ -192,6 +199,12 @@ enum result
 file_rename(const char *from, const char *to)
 {
     return file_table.rename(from, to) == 0 ? OK : of_errno();
+}
+
+enum result
+file_exchange(const char *a, const char *b)
+{
+    return file_table.exchange(a, b) == 0 ? OK : of_errno();
 }
 
 enum result

@@ -26,6 +26,7 @@ struct file_table {
     int (*fsync)(int fd);
     int (*ftruncate)(int fd, off_t length);
     int (*rename)(const char *from, const char *to);
+    int (*exchange)(const char *a, const char *b);
     int (*unlink)(const char *path);
     int (*mkdir)(const char *path, mode_t mode);
     void *(*mmap)(void *at, size_t length, int prot, int flags, int fd,
@@ -55,6 +56,8 @@ enum result file_truncate(int fd, uint64_t length) MUST_USE;
 /* fsync of the folder that holds `path`. */
 enum result file_sync_folder(const char *path) MUST_USE;
 enum result file_rename(const char *from, const char *to) MUST_USE;
+/* Two paths of one folder change places, in one step. */
+enum result file_exchange(const char *a, const char *b) MUST_USE;
 enum result file_unlink(const char *path) MUST_USE;
 /* mode 0700; OK where it is already there. Parents too. */
 enum result file_make_folder(const char *path) MUST_USE;

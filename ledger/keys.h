@@ -4,7 +4,15 @@
  * 0700 and the key 0600, outside the data folder and never in its backups.
  * Knows nothing of what the keys are used for, and nothing of the vault.
  *
- *   machine.key   32 random bytes
+ *   machine.key   32 random bytes; once there were other ones before:
+ *       offset  bytes
+ *            0     32  the key
+ *           32      8  "VIGIEKY2"
+ *           40      4  entries, numbers little-endian
+ *           44      4  zero
+ *           48 40 * n  use 4, epoch 4, key 32 derived from the machine key of
+ *                      that epoch (the first is 0); epoch ~0: still in use
+ *   machine.key.next   the same, while the data are written anew under it
  *
  * Refused with E_DENIED: a folder that others may write to, a key file that
  * group or others may read or write, or one that belongs to another user.
@@ -13,6 +21,7 @@
 #define VIGIE_LEDGER_KEYS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
@@ -42,6 +51,25 @@ void keys_free(struct keys *keys); /* wipes */
 const char *keys_dir(const struct keys *keys);
 void keys_derive(const struct keys *keys, uint64_t use,
                  uint8_t ret_key[KEY_BYTES]);
+
+/* New keys after these: those of `frozen` uses stay what they are, of `past`
+ * uses the present ones go on under the number of their epoch. E_LIMIT after
+ * KEYS_EPOCHS_MAX. */
+#define KEYS_EPOCHS_MAX 32
+enum result keys_next(const struct keys *keys, const uint64_t *frozen,
+                      size_t frozen_count, const uint64_t *past,
+                      size_t past_count, struct keys **ret_next) MUST_USE;
+/* How many came before these. */
+size_t keys_epochs(const struct keys *keys);
+enum result keys_past(const struct keys *keys, uint64_t use, size_t epoch,
+                      uint8_t ret_key[KEY_BYTES]) MUST_USE;
+/* Durable as machine.key.next; then in the place of machine.key, which is
+ * written over; or gone again (OK where there is none). */
+enum result keys_stage(const struct keys *next) MUST_USE;
+enum result keys_promote(const char *dir) MUST_USE;
+enum result keys_unstage(const char *dir) MUST_USE;
+/* Those of machine.key.next. E_NOTFOUND. */
+enum result keys_open_staged(const char *dir, struct keys **ret_keys) MUST_USE;
 
 /* A key file in that folder: exactly KEY_BYTES bytes. `is_secret` checks
  * owner and mode. E_NOTFOUND, E_DENIED, E_CORRUPT (another length), E_IO. */

@@ -204,7 +204,7 @@ lookup_free(struct lookup *lookup)
         cache_stop(&lookup->cache);
     seen_free(lookup->seen);
     fresh_free(lookup->fresh);
-    keys_free(lookup->keys);
+    lookup_keys_free(lookup);
     vault_free(lookup->vault);
     file_close(&lookup->lock_fd); /* last: the lock guards the trimming */
     free(lookup->folder);

@@ -129,6 +129,25 @@ enum result lookup_setting_set(struct lookup *lookup, const char *name,
 uint64_t lookup_digest(const struct lookup *lookup, const void *bytes,
                        size_t length);
 
+/* The names of these ids go, and no byte of them stays in the data folder,
+ * unless another process was still reading it (it then goes with the next
+ * writer). Finds give E_NOTFOUND, lookup_value too; which of the ids are one
+ * stays known; a name that comes again is a new id. *ret_names: those that
+ * had one. Writes the whole look-up anew. */
+enum result lookup_erase(struct lookup *lookup, const uint64_t *ids,
+                         size_t count, size_t *ret_names) MUST_USE;
+/* A new machine.key: values under it, names found under it and those before.
+ * Ids, persons' values and lookup_digest stay. Killed at any point, the next
+ * opening has the one or the other, whole. */
+enum result lookup_rotate(struct lookup *lookup) MUST_USE;
+size_t lookup_key_epochs(const struct lookup *lookup); /* keys there were */
+/* Every id that has a name, in no order; the look-up is not to be used
+ * meanwhile. */
+enum result lookup_each(struct lookup *lookup, void *context,
+                        enum result (*visit)(void *context,
+                                             enum alias_kind kind,
+                                             uint64_t id)) MUST_USE;
+
 /* The vault of these data: the private half, lent until it is shut, or who
  * unseals in our place (vault.h). E_NOTFOUND: a reader without vault.pub;
  * E_DENIED: another pair's half. */

@@ -38,7 +38,7 @@ hash_key(const struct lookup *lookup, unsigned kind, struct text key,
          uint8_t ret_key[HASH_KEY_BYTES])
 {
     ret_key[0] = (uint8_t)kind;
-    cipher_mac_hash(&lookup->mac[kind], key, ret_key + 1);
+    lookup_hash(lookup, kind, key, ret_key + 1);
 }
 
 static bool

@@ -84,6 +84,10 @@ struct lookup {
     uint8_t imports_key[KEY_BYTES];
     uint8_t digest_key[16];
     struct cipher_mac mac[LOOKUP_KINDS];
+    /* of the keys before these, the oldest first */
+    struct cipher_mac (*past_mac)[LOOKUP_KINDS];
+    uint8_t (*past_imports)[KEY_BYTES];
+    size_t past_count;
     struct lookup_cache cache;
     /* The name last looked for and not there, as a find is often followed by
      * an add; zero: none. */
@@ -122,6 +126,22 @@ enum result lookup_put_sealed(struct lookup *lookup, enum lookup_table table,
                               struct text key, struct text value) MUST_USE;
 enum result lookup_get_sealed(struct lookup *lookup, enum lookup_table table,
                               struct text key, struct buffer *out) MUST_USE;
+
+/* The HMAC under which a name lies: one for each machine key there was, the
+ * oldest first, so that all of them are needed to try a name. */
+void lookup_hash(const struct lookup *lookup, unsigned kind, struct text name,
+                 uint8_t ret_hash[16]);
+
+/* lookup_open.c: environment, tables, caches; keys that came after others. */
+enum result lookup_data_open(struct lookup *lookup) MUST_USE;
+void lookup_data_close(struct lookup *lookup);
+enum result lookup_keys_derive(struct lookup *lookup) MUST_USE;
+void lookup_keys_free(struct lookup *lookup);
+/* Takes them over, and makes them machine.key. */
+enum result lookup_keys_change(struct lookup *lookup,
+                               struct keys *keys) MUST_USE;
+const char *lookup_table_name(enum lookup_table table);
+unsigned lookup_table_flags(enum lookup_table table);
 
 /* lookup_batch.c: the key to write a person's value under, and the one to
  * read any value. */

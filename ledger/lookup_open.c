@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "ledger/lookup_inside.h"
+#include "ledger/lookup_rewrite.h"
 
 #define WRITER_CACHE_BYTES (8u << 20)
 #define READER_CACHE_BYTES (64u << 10)
@@ -57,12 +58,18 @@ static enum result
 take_lock(struct lookup *lookup)
 {
     char path[4096];
+    struct stat taken, there;
     enum result result = path_in(lookup, "writer.lock", path);
 
     if (result == OK)
         result = file_open(path, O_RDWR | O_CREAT, 0600, &lookup->lock_fd);
     if (result == OK && flock(lookup->lock_fd, LOCK_EX | LOCK_NB) != 0)
         result = errno == EWOULDBLOCK ? E_DENIED : E_IO;
+    /* the folder changed places under us (lookup_rewrite.h) */
+    if (result == OK && (fstat(lookup->lock_fd, &taken) != 0 ||
+                         stat(path, &there) != 0 ||
+                         taken.st_ino != there.st_ino))
+        result = E_DENIED;
     return result;
 }
 
@@ -87,22 +94,6 @@ open_keys(struct lookup *lookup, const char *data_dir, const char *keys_dir,
     buffer_free(&dir);
     /* Data whose keys are not here: new ones would not open it. */
     return result == E_NOTFOUND ? E_DENIED : result;
-}
-
-static void
-derive_keys(struct lookup *lookup)
-{
-    uint8_t key[KEY_BYTES];
-
-    for (unsigned kind = 0; kind < LOOKUP_KINDS; kind++) {
-        keys_derive(lookup->keys, KEYS_HASH + kind, key);
-        cipher_mac_start(&lookup->mac[kind], key);
-    }
-    keys_derive(lookup->keys, KEYS_VALUES, lookup->values_key);
-    keys_derive(lookup->keys, KEYS_IMPORTS, lookup->imports_key);
-    keys_derive(lookup->keys, KEYS_DIGEST, key);
-    memcpy(lookup->digest_key, key, sizeof(lookup->digest_key));
-    hash_wipe(key, sizeof(key));
 }
 
 static int
@@ -273,8 +264,20 @@ open_folder(struct lookup *lookup, const char *data_dir, bool *ret_has)
     return result;
 }
 
-static enum result
-open_data(struct lookup *lookup)
+const char *
+lookup_table_name(enum lookup_table table)
+{
+    return tables[table].name;
+}
+
+unsigned
+lookup_table_flags(enum lookup_table table)
+{
+    return tables[table].flags;
+}
+
+enum result
+lookup_data_open(struct lookup *lookup)
 {
     enum result result =
         cache_start(&lookup->cache,
@@ -297,6 +300,74 @@ open_data(struct lookup *lookup)
     return result;
 }
 
+void
+lookup_data_close(struct lookup *lookup)
+{
+    if (lookup->txn != NULL) {
+        seen_close(lookup->seen);
+        mdb_txn_abort(lookup->txn);
+    }
+    if (lookup->env != NULL)
+        mdb_env_close(lookup->env);
+    if (lookup->cache.memory != NULL)
+        cache_stop(&lookup->cache);
+    seen_free(lookup->seen);
+    fresh_free(lookup->fresh);
+    lookup->txn = NULL;
+    lookup->env = NULL;
+    lookup->seen = NULL;
+    lookup->fresh = NULL;
+    lookup->in_txn = false;
+    lookup->changed = false;
+    lookup->absent = (struct hash128){0};
+}
+
+/* New keys came, and a crash lies between the data that are under them and
+ * the change of machine.key, or it is made just now: the staged ones, or what
+ * machine.key is by now. */
+static enum result
+open_under_next(struct lookup *lookup, const char *keys_folder)
+{
+    struct keys *keys = NULL;
+    enum result result = keys_open_staged(keys_folder, &keys);
+    bool staged = result == OK;
+
+    lookup_data_close(lookup);
+    lookup->failed = OK;
+    if (result == E_NOTFOUND)
+        result = keys_open(keys_folder, false, &keys);
+    if (result != OK)
+        return E_DENIED;
+    keys_free(lookup->keys);
+    lookup->keys = keys;
+    result = lookup_keys_derive(lookup);
+    if (result == OK)
+        result = lookup_data_open(lookup);
+    if (result == OK && staged && lookup->writer)
+        result = keys_promote(keys_folder);
+    return result;
+}
+
+static enum result
+open_under_keys(struct lookup *lookup)
+{
+    char *keys_folder = strdup(keys_dir(lookup->keys));
+    enum result result = keys_folder == NULL ? E_NOMEM : OK;
+
+    if (result == OK)
+        result = lookup_keys_derive(lookup);
+    if (result == OK)
+        result = lookup_data_open(lookup);
+    if (result == E_DENIED)
+        result = open_under_next(lookup, keys_folder);
+    else if (result == OK && lookup->writer)
+        result = keys_unstage(keys_folder);
+    if (result == OK && lookup->writer)
+        result = lookup_rewrite_clean(lookup->folder);
+    free(keys_folder);
+    return result;
+}
+
 static enum result
 open_all(struct lookup *lookup, const char *data_dir, const char *keys_dir,
          bool *ret_made)
@@ -306,10 +377,8 @@ open_all(struct lookup *lookup, const char *data_dir, const char *keys_dir,
 
     if (result == OK)
         result = open_keys(lookup, data_dir, keys_dir, !has, ret_made);
-    if (result != OK)
-        return result;
-    derive_keys(lookup);
-    result = open_data(lookup);
+    if (result == OK)
+        result = open_under_keys(lookup);
     if (result == OK && !has)
         result = mark_unfinished(lookup, false);
     return result;

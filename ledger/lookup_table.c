@@ -184,7 +184,7 @@ lookup_number(struct lookup *lookup, enum name_kind kind, struct text name,
         return OK;
     }
     key_bytes[0] = (uint8_t)kind;
-    cipher_mac_hash(&lookup->mac[tag], name, key_bytes + 1);
+    lookup_hash(lookup, tag, name, key_bytes + 1);
     result = find_number(lookup, key_bytes, &number);
     if (result == E_NOTFOUND && lookup->writer)
         result = make_number(lookup, kind, name, key_bytes, &number);
@@ -214,7 +214,15 @@ static void
 import_key(const struct lookup *lookup, const uint8_t digest[HASH_BYTES],
            uint8_t ret_key[HASH_BYTES])
 {
-    hash_hmac(lookup->imports_key, digest, HASH_BYTES, ret_key);
+    uint8_t before[HASH_BYTES];
+
+    memcpy(ret_key, digest, HASH_BYTES);
+    for (size_t i = 0; i < lookup->past_count; i++) {
+        memcpy(before, ret_key, HASH_BYTES);
+        hash_hmac(lookup->past_imports[i], before, HASH_BYTES, ret_key);
+    }
+    memcpy(before, ret_key, HASH_BYTES);
+    hash_hmac(lookup->imports_key, before, HASH_BYTES, ret_key);
 }
 
 enum result

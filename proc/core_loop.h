@@ -62,6 +62,8 @@ struct wire_command;
 enum result operator_line(struct core_loop *loop, struct peer *peer,
                           struct text line) MUST_USE;
 enum result operator_commit(struct core_loop *loop) MUST_USE;
+enum result operator_erase(struct core_loop *loop, struct peer *peer,
+                           const struct wire_command *command) MUST_USE;
 enum result operator_vault(struct core_loop *loop, struct peer *peer,
                            const struct wire_command *command) MUST_USE;
 

@@ -212,6 +212,8 @@ obey(struct telling *telling, const struct wire_command *command)
     if (command->kind >= COMMAND_VAULT_HALF &&
         command->kind <= COMMAND_VAULT_UNSEAL)
         return operator_vault(telling->loop, telling->peer, command);
+    if (command->kind == COMMAND_ERASE || command->kind == COMMAND_APPROVE)
+        return operator_erase(telling->loop, telling->peer, command);
     result = give_order(telling, command);
     if (result == OK && command->kind == COMMAND_POSTURE)
         result = tell_posture(telling);

@@ -281,11 +281,164 @@ def vault_live(folder):
     check("the ledger is whole", done.returncode == 0, done)
 
 
+def as_nobody(folder, *arguments):
+    """The program as another operator; /root is closed to them."""
+    program = os.path.join(folder, "vigie")
+    if not os.path.exists(program):
+        shutil.copy(VIGIE, program)
+    return subprocess.run([program, "--lang", "en", *arguments],
+                          capture_output=True, text=True, user="nobody",
+                          extra_groups=[])
+
+
+def erase_live(folder):
+    place = Daemon(folder)
+    trail = os.path.join(folder, "trail.ndjson")
+    balp_like(trail, PERSONS)
+    place.replay(trail)
+    victim, other = PERSONS[7], PERSONS[8]
+    _, before = place.listed()
+    place.start()
+    try:
+        done = place.operate("erase", "--person", victim)
+        check("erasing needs a reason", done.returncode == 2, done)
+        done = place.operate("erase", "--person", "https://x.example/ipp|none",
+                             "--reason", "asked")
+        check("nobody of that name is told", done.returncode == 2 and
+              "no such person" in done.stderr, done)
+        done = place.operate("erase", "--person", victim, "--reason",
+                             "request 12 of the DPO")
+        number = json.loads(done.stdout)["id"]
+        check("one operator asks", done.returncode == 0 and
+              '"waiting"' in done.stdout, done)
+        done = place.operate("approve", number)
+        check("and cannot approve it too", done.returncode == 2 and
+              "another operator" in done.stderr, done)
+        done = place.operate("approve")
+        check("what waits is listed, with the reason and without the name",
+              number in done.stdout and "request 12" in done.stdout and
+              victim not in done.stdout and victim.split("|")[1] not in
+              done.stdout, done)
+        done = vigie("who", *place.where, victim)
+        check("until then the person is there", done.returncode == 0, done)
+        if os.geteuid() != 0:
+            return
+        place.stop()
+        place.start()
+        done = as_nobody(folder, "approve", number, "--socket", place.socket)
+        check("another operator approves, also after a restart of core",
+              done.returncode == 0 and '"erased","names":1' in done.stdout,
+              done)
+        done = as_nobody(folder, "approve", number, "--socket", place.socket)
+        check("once", done.returncode == 2, done)
+        done = vigie("who", *place.where, victim)
+        check("nobody finds the person", done.returncode == 2 and
+              "no such person" in done.stderr, done)
+        done = vigie("who", *place.where, other)
+        check("others are found", done.returncode == 0, done)
+        _, after = place.listed()
+        check("scope counts the erased person, without a name",
+              len(after) == len(before) and
+              sorted(p["patient"] or "" for p in after)[0] == "" and
+              {p["patient"] for p in before} - {p["patient"] for p in after}
+              == {victim}, after[:3])
+        worker = wire.Worker(folder + "/door.sock")
+        worker.standing()
+        check("core goes on", worker.ask(
+            ["Patient/1"], professional="80000000008", session="s-on") ==
+            wire.RELEASE)
+    finally:
+        place.stop()
+    done = vigie("verify", "--data", place.data)
+    check("verify finds the ledger whole", done.returncode == 0, done)
+    balp_like(trail, [victim], day=9, session="sess-e2e-0009")
+    place.replay(trail)
+    _, again = place.listed()
+    check("a later disclosure is of another person", len(again) ==
+          len(before) + 2 and victim in {p["patient"] for p in again},
+          len(again))
+
+
+def erase_offline(folder):
+    place = Place(folder)
+    trail = os.path.join(folder, "trail.ndjson")
+    balp_like(trail, PERSONS)
+    place.replay(trail)
+    shutil.copytree(place.data, folder + "/backup")
+    victim = PERSONS[3]
+    erase = ["erase", *place.where, "--person", victim, "--reason", "asked",
+             "--by"]
+    done = vigie(*erase, "root")
+    check("one user is not two", done.returncode == 2, done)
+    done = vigie(*erase, "root", "--by", "root")
+    check("nor is the same one twice", done.returncode == 2, done)
+    done = vigie(*erase, "root", "--by", "nobody")
+    check("two named users erase offline", done.returncode == 0 and
+          "1 name erased" in done.stdout, done)
+    _, people = place.listed()
+    check("the name is gone", victim not in {p["patient"] for p in people} and
+          len(people) == len(PERSONS))
+    shutil.rmtree(place.data + "/lookup")
+    shutil.copytree(folder + "/backup/lookup", place.data + "/lookup")
+    _, people = place.listed()
+    check("an older look-up brings it back",
+          victim in {p["patient"] for p in people})
+    done = vigie("erase", *place.where, "--again")
+    _, people = place.listed()
+    check("and --again erases whom the ledger says",
+          done.returncode == 0 and "1 name erased" in done.stdout and
+          victim not in {p["patient"] for p in people}, done)
+    done = vigie("verify", "--data", place.data)
+    check("verify finds the ledger whole", done.returncode == 0, done)
+
+
+def rotate(folder):
+    place = Place(folder)
+    trail = os.path.join(folder, "trail.ndjson")
+    balp_like(trail, PERSONS)
+    place.replay(trail)
+    with open(place.keys + "/machine.key", "rb") as file:
+        old = file.read()
+    _, before = place.listed()
+    who = vigie("who", *place.where, PERSONS[0], "--json").stdout
+    for _ in range(2):
+        done = vigie("keys", "rotate", *place.where, "--reason", "a new year")
+        check("there is a new machine key", done.returncode == 0, done)
+    with open(place.keys + "/machine.key", "rb") as file:
+        check("the old one is nowhere", old not in file.read())
+    _, after = place.listed()
+    check("scope says the same", before == after and len(after) ==
+          len(PERSONS))
+    check("who says the same", vigie("who", *place.where, PERSONS[0],
+                                     "--json").stdout == who)
+    summary = place.replay(trail, "--again")
+    check("the trail read again is known, person by person",
+          summary.get("duplicates") == len(PERSONS) or
+          place.listed()[1] == before, summary)
+    balp_like(trail, PERSONS[:5], day=10, session="sess-e2e-0010")
+    place.replay(trail)
+    _, later = place.listed()
+    check("and whoever comes back is the same person",
+          len(later) == len(PERSONS), len(later))
+    done = vigie("verify", "--data", place.data)
+    check("verify finds the ledger whole", done.returncode == 0, done)
+    os.mkdir(folder + "/old")
+    os.chmod(folder + "/old", 0o700)
+    shutil.copy(place.keys + "/vault.pub", folder + "/old/vault.pub")
+    with open(folder + "/old/machine.key", "wb") as file:
+        file.write(old)
+    os.chmod(folder + "/old/machine.key", 0o600)
+    done = vigie("scope", "--data", place.data, "--keys", folder + "/old",
+                 "--list", "--from", "2026-01-01")
+    check("the old key opens nothing any more", done.returncode == 2, done)
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="vigie-secrecy-")
     os.chmod(folder, 0o755)
     try:
-        for part in (vault_split, vault_init, vault_live):
+        for part in (vault_split, vault_init, vault_live, erase_live,
+                     erase_offline, rotate):
             own = os.path.join(folder, part.__name__)
             os.mkdir(own)
             part(own)
