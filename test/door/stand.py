@@ -263,7 +263,8 @@ class Core:
 class Upstream:
     """Routes: path → function(handler). Remembers what it was asked."""
 
-    def __init__(self):
+    def __init__(self, context=None):
+        """context: of ssl, where it speaks TLS."""
         self.routes, self.seen = {}, []
         outer = self
 
@@ -305,6 +306,10 @@ class Upstream:
                 pass
 
         self.server = Server(("127.0.0.1", 0), Handler)
+        if context:
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True,
+                do_handshake_on_connect=False)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever,
                          daemon=True).start()

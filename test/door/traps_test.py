@@ -326,8 +326,8 @@ class Two:
     STATUS = {0x88: 200, 0x89: 204, 0x8a: 206, 0x8b: 304, 0x8c: 400,
               0x8d: 404, 0x8e: 500}
 
-    def __init__(self, port):
-        self.c = socket.create_connection(("127.0.0.1", port), 10)
+    def __init__(self, port, c=None):
+        self.c = c or socket.create_connection(("127.0.0.1", port), 10)
         window = (5 << 20).to_bytes(4, "big")
         self.c.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
                        + self.frame(4, 0, 0, b"\0\4" + window)
