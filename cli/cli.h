@@ -23,6 +23,7 @@ int cli_verify(int argc, char **argv);
 int cli_checkpoint(int argc, char **argv);
 int cli_prove(int argc, char **argv);
 int cli_tiles(int argc, char **argv);
+int cli_witness(int argc, char **argv);
 int cli_label(int argc, char **argv);
 int cli_simulate(int argc, char **argv);
 int cli_bench(int argc, char **argv);

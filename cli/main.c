@@ -29,6 +29,7 @@ static const struct command commands[] = {
     {"verify", cli_verify, N_("checks that the ledger is whole")},
     {"checkpoint", cli_checkpoint, N_("signs what the ledger is now")},
     {"prove", cli_prove, N_("that a row is under a checkpoint")},
+    {"witness", cli_witness, N_("cosigns other regions' checkpoints")},
     {"tiles", cli_tiles, N_("the ledger as static files, for others")},
     {"label", cli_label, N_("what a response discloses")},
     {"simulate", cli_simulate, N_("makes a region's trails, with thieves")},

@@ -515,7 +515,7 @@ main(void)
         TEST(rows_taken_back_are_found_and_nothing_is_signed_over_them),
         TEST(a_torn_record_is_cut_and_a_rotten_one_is_not),
         TEST(every_flipped_bit_is_found),
-        TEST(names_of_tiles_are_those_of_the_specification),
+        cmocka_unit_test(names_of_tiles_are_those_of_the_specification),
         cmocka_unit_test_setup_teardown(tiles_of_every_width_lead_to_the_root,
                                         setup_without_keys, teardown),
         cmocka_unit_test_setup_teardown(every_changed_byte_of_a_tile_is_found,
