@@ -5,6 +5,7 @@
 #include "label/label_scan_index.h"
 
 #ifdef __x86_64__
+#include <cpuid.h>
 #include <immintrin.h>
 
 /* The raw bits of one block. */
@@ -193,11 +194,20 @@ label_index_avx2(struct index_state *state, const uint8_t *p, size_t blocks,
     label_index_rest(state, p, 0, blocks, batch);
 }
 
+/* clang 14 knows no name for it: CPUID 8000_0001h, ECX bit 5. */
+static bool
+has_lzcnt(void)
+{
+    unsigned a, b, c = 0, d;
+
+    return __get_cpuid(0x80000001u, &a, &b, &c, &d) != 0 && (c >> 5 & 1) != 0;
+}
+
 bool
 label_index_avx2_here(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
+           __builtin_cpu_supports("bmi2") && has_lzcnt() &&
            __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
 }
 #else
