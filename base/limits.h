@@ -119,6 +119,8 @@
 #define CONTAIN_PAIRS_MAX 10000000u
 /* Verdicts that stand at once; a bad week has some hundreds. */
 #define CONTAIN_STANDINGS_MAX 65536u
+/* Orders that core tells of, 120 bytes each; a region gives some a week. */
+#define ORDERS_KEPT_MAX 16384u
 /* Sessions under a step-up whose asks are counted, 360 bytes each. */
 #define CONTAIN_UNANSWERED_MAX 4096u
 /* Sessions, professionals and services with a budget of their own, 320 bytes

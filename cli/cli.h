@@ -31,6 +31,8 @@ int cli_run(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_sessions(int argc, char **argv);
 int cli_cut(int argc, char **argv);
+int cli_orders(int argc, char **argv);
+int cli_review(int argc, char **argv);
 int cli_step_up(int argc, char **argv);
 int cli_restore(int argc, char **argv);
 int cli_posture(int argc, char **argv);

@@ -44,6 +44,8 @@ static const struct command commands[] = {
     {"erase", cli_erase, N_("one person's names go, the rows stay")},
     {"approve", cli_approve, N_("what another operator asked for")},
     {"keys", cli_keys, N_("a new machine key")},
+    {"orders", cli_orders, N_("who cut, narrowed, restored; when and why")},
+    {"review", cli_review, N_("a use of break-glass was looked at")},
     {"vault", cli_vault, N_("persons' names: the key of two holders")},
     {"backup", cli_backup, N_("copies the data elsewhere, while it is used")},
     {"recover", cli_recover, N_("a data folder back from a backup")},

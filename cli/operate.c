@@ -10,6 +10,7 @@
 #include "base/say.h"
 #include "cli/cli.h"
 #include "cli/operate_print.h"
+#include "cli/query_options.h"
 #include "proc/operator_client.h"
 #include "proc/settings.h"
 
@@ -27,6 +28,9 @@ enum option_code {
     OPTION_PROFESSIONAL,
     OPTION_REASON,
     OPTION_JSON,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_BREAK_GLASS,
 };
 
 static const struct option options[] = {
@@ -36,6 +40,9 @@ static const struct option options[] = {
     {"professional", required_argument, NULL, OPTION_PROFESSIONAL},
     {"reason", required_argument, NULL, OPTION_REASON},
     {"json", no_argument, NULL, OPTION_JSON},
+    {"from", required_argument, NULL, OPTION_FROM},
+    {"to", required_argument, NULL, OPTION_TO},
+    {"break-glass", no_argument, NULL, OPTION_BREAK_GLASS},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -45,6 +52,11 @@ usage(const char *command)
 {
     if (strcmp(command, "sessions") == 0)
         (void)puts(_("Usage: vigie sessions [--json]"));
+    else if (strcmp(command, "orders") == 0)
+        (void)puts(_("Usage: vigie orders [--from T] [--to T] "
+                     "[--break-glass] [--json]"));
+    else if (strcmp(command, "review") == 0)
+        (void)puts(_("Usage: vigie review ID --reason R"));
     else if (strcmp(command, "posture") == 0)
         (void)puts(_("Usage: vigie posture [normal|observe|narrow "
                      "--reason R]"));
@@ -68,10 +80,14 @@ usage(const char *command)
           "  posture            of the whole: normal; observe (automation "
           "does nothing);\n"
           "                     narrow (a step-up for everybody)\n"
+          "  orders             those given: who, when, why, undone by what\n"
+          "  review             says that a use of break-glass was looked at\n"
           "\n"
           "  --session S, --professional P\n"
           "                     whom it is about\n"
           "  --reason R         why: needed by every order\n"
+          "  --from T, --to T   orders given since, until\n"
+          "  --break-glass      uses of break-glass only, and their review\n"
           "  --json             one JSON object a line\n"
           "  -c, --conf FILE    the configuration, for the socket\n"
           "  --socket PATH      the operators' socket itself"));
@@ -95,6 +111,20 @@ set_target(struct operation *operation, enum command_target target,
     return -1;
 }
 
+static int
+set_time(struct operation *operation, const char *value, int64_t *ret_us)
+{
+    int64_t time_us;
+
+    if (operation->command.kind != COMMAND_ORDERS &&
+        operation->command.kind != COMMAND_GLASSES)
+        return refuse(operation, _("--from and --to are of vigie orders"));
+    if (query_time(value, &time_us) != OK || time_us < 0)
+        return refuse(operation, _("not a time"));
+    *ret_us = time_us;
+    return -1;
+}
+
 /* -1: go on; else the exit code. */
 static int
 take_option(struct operation *operation, int code, const char *value)
@@ -113,6 +143,15 @@ take_option(struct operation *operation, int code, const char *value)
     case OPTION_REASON:
         operation->command.reason = text_of(value);
         return -1;
+    case OPTION_FROM:
+        return set_time(operation, value, &operation->command.from_us);
+    case OPTION_TO:
+        return set_time(operation, value, &operation->command.to_us);
+    case OPTION_BREAK_GLASS:
+        if (operation->command.kind != COMMAND_ORDERS)
+            return refuse(operation, _("--break-glass is of vigie orders"));
+        operation->command.kind = COMMAND_GLASSES;
+        return -1;
     case OPTION_JSON:
         operation->json = true;
         return -1;
@@ -130,15 +169,25 @@ look_at_whole(struct operation *operation, int argc, char **argv)
 {
     struct wire_command *command = &operation->command;
     bool is_posture = command->kind == COMMAND_POSTURE;
-    bool orders = command->kind != COMMAND_SESSIONS;
+    bool asks = command->kind == COMMAND_SESSIONS ||
+                command->kind == COMMAND_ORDERS ||
+                command->kind == COMMAND_GLASSES;
+    bool is_review = command->kind == COMMAND_REVIEW;
+    bool orders = !asks;
 
-    if (is_posture && optind < argc)
+    if ((is_posture || is_review) && optind < argc)
         command->name = text_of(argv[optind++]);
     if (optind < argc)
         return refuse(operation, _("too many words (--help says which)"));
     if (is_posture && command->target != TARGET_NONE)
         return refuse(operation, _("a posture is of everybody"));
-    if (orders && !is_posture && command->target == TARGET_NONE)
+    if ((asks || is_review) && command->target != TARGET_NONE)
+        return refuse(operation, _("--session and --professional are of "
+                                   "orders on somebody"));
+    if (is_review && command->name.length == 0)
+        return refuse(operation, _("the number of the use is missing (vigie "
+                                   "orders --break-glass tells it)"));
+    if (orders && !is_posture && !is_review && command->target == TARGET_NONE)
         return refuse(operation, _("--session or --professional is missing"));
     if (is_posture && command->name.length == 0)
         orders = false;
@@ -187,6 +236,9 @@ say_outcome(const struct operation *operation, enum result result,
         return refuse(operation, _("core went away before it answered"));
     if (result != OK)
         return refuse(operation, _(result_name(result)));
+    if (outcome == E_NOTFOUND && operation->command.kind == COMMAND_REVIEW)
+        return refuse(operation, _("no use of break-glass of that number "
+                                   "waits for a review"));
     if (outcome == E_NOTFOUND)
         return refuse(operation, _("nobody of that name was ever seen"));
     if (outcome != OK)
@@ -218,7 +270,7 @@ operate(const char *name, enum command_kind kind, int argc, char **argv)
                                      &print, operate_print_line, &outcome);
         exit_code = say_outcome(&operation, result, outcome);
         if (exit_code == EXIT_DONE && !operation.json)
-            operate_print_end(&print, kind);
+            operate_print_end(&print, operation.command.kind);
         operate_print_free(&print);
     }
     settings_free(operation.settings);
@@ -253,4 +305,16 @@ int
 cli_posture(int argc, char **argv)
 {
     return operate("posture", COMMAND_POSTURE, argc, argv);
+}
+
+int
+cli_orders(int argc, char **argv)
+{
+    return operate("orders", COMMAND_ORDERS, argc, argv);
+}
+
+int
+cli_review(int argc, char **argv)
+{
+    return operate("review", COMMAND_REVIEW, argc, argv);
 }

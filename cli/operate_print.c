@@ -132,6 +132,99 @@ print_posture(struct operate_print *print, const struct members *members)
     if (result == OK)
         result = put_cell(print, get(members, "workers"), 0);
     (void)puts("");
+    if (!text_is(get(members, "glass_open"), "0") && result == OK) {
+        (void)printf("%s ", _("uses of break-glass without a review:"));
+        result = put_cell(print, get(members, "glass_open"), 0);
+        (void)printf("%s ", _("of them over a day:"));
+        if (result == OK)
+            result = put_cell(print, get(members, "glass_overdue"), 0);
+        (void)puts("");
+    }
+    return result;
+}
+
+static const char *
+what_word(struct text what)
+{
+    static const struct {
+        const char *name, *word;
+    } words[] = {{"cut", N_("cut")},         {"step_up", N_("step-up")},
+                 {"watch", N_("watch")},     {"restore", N_("restored")},
+                 {"posture", N_("posture")}, {"break_glass", N_("break-glass")},
+                 {"review", N_("review")}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (text_is(what, words[i].name))
+            return _(words[i].word);
+    }
+    return "?";
+}
+
+static const char *
+by_word(struct text by)
+{
+    if (text_is(by, "automation"))
+        return _("automation");
+    return text_is(by, "holder") ? _("the holder") : _("operator");
+}
+
+static enum result
+put_labelled(struct operate_print *print, const struct members *members,
+             const char *name, const char *label)
+{
+    struct text value = get(members, name);
+    enum result result;
+
+    if (value.length == 0)
+        return OK;
+    (void)printf("    %s ", label);
+    result = put_cell(print, value, 0);
+    (void)puts("");
+    return result;
+}
+
+static const char *
+review_word(struct text review)
+{
+    if (text_is(review, "overdue"))
+        return _("not reviewed, and over a day ago");
+    return text_is(review, "done") ? _("reviewed") : _("not reviewed yet");
+}
+
+/* One order: a line, and below what belongs to it. */
+static enum result
+print_order(struct operate_print *print, const struct members *members)
+{
+    static const struct {
+        const char *name, *label;
+    } below[] = {
+        {"reason", N_("why:")},      {"alert", N_("alert:")},
+        {"undoes", N_("undoes:")},   {"undone_by", N_("undone by:")},
+        {"reviews", N_("reviews:")}, {"reviewed_by", N_("reviewed by:")}};
+    struct text review = get(members, "review");
+    enum result result = put_cell(print, get(members, "id"), 16);
+
+    print->sessions++;
+    if (result == OK)
+        result = put_cell(print, get(members, "time"), 20);
+    (void)printf("%s ", what_word(get(members, "what")));
+    if (get(members, "posture").length > 0 && result == OK)
+        result = put_cell(print, get(members, "posture"), 0);
+    if (get(members, "professional").length > 0 && result == OK)
+        result = put_cell(print, get(members, "professional"), 0);
+    if (get(members, "session").length > 0 && result == OK)
+        result = put_cell(print, get(members, "session"), 0);
+    (void)printf("· %s ", by_word(get(members, "by")));
+    if (get(members, "uid").length > 0 && result == OK)
+        result = put_cell(print, get(members, "uid"), 0);
+    (void)puts("");
+    if (review.length > 0)
+        (void)printf("    %s\n", review_word(review));
+    for (size_t i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
+        if (result == OK)
+            result =
+                put_labelled(print, members, below[i].name, _(below[i].label));
+    }
     return result;
 }
 
@@ -149,9 +242,14 @@ operate_print_line(void *context, struct text line)
     result = read_members(line, &print->scratch, &members);
     if (result != OK)
         return result;
-    return text_is(get(&members, "kind"), "posture")
-               ? print_posture(print, &members)
-               : print_session(print, &members);
+    if (text_is(get(&members, "kind"), "posture"))
+        return print_posture(print, &members);
+    if (text_is(get(&members, "kind"), "order"))
+        return print_order(print, &members);
+    if (text_is(get(&members, "kind"), "older"))
+        return put_labelled(print, &members, "orders",
+                            _("older orders, in the ledger only:"));
+    return print_session(print, &members);
 }
 
 void
@@ -159,6 +257,11 @@ operate_print_end(const struct operate_print *print, enum command_kind kind)
 {
     if (kind == COMMAND_SESSIONS && print->sessions == 0)
         (void)puts(_("nobody is at work"));
+    else if ((kind == COMMAND_ORDERS || kind == COMMAND_GLASSES) &&
+             print->sessions == 0)
+        (void)puts(_("none"));
+    else if (kind == COMMAND_REVIEW)
+        (void)puts(_("the review is recorded"));
     else if (kind == COMMAND_CUT)
         (void)puts(_("cut, at every door; undone by vigie restore"));
     else if (kind == COMMAND_STEP_UP)

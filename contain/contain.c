@@ -203,6 +203,8 @@ order_taken(struct contain *contain, const struct row *row)
         return OK; /* of a newer version: not for us */
     if (order.target == ORDER_ON_EVERYBODY)
         return posture_row(contain, &order);
+    if (order.target == ORDER_REVIEW)
+        return OK;
     if (order.target == ORDER_GLASS) {
         budgets_spend(contain->glasses, BUDGET_PROFESSIONAL,
                       contain_who(row->professional, row->session),

@@ -99,6 +99,8 @@ read_ledger(struct live *live)
             if (rows[i].time_received_us > live->last_us)
                 live->last_us = rows[i].time_received_us;
             result = contain_row(live->contain, &rows[i]);
+            if (result == OK)
+                result = past_orders_row(live->past_orders, &rows[i]);
         }
     }
     free(rows);
@@ -143,6 +145,8 @@ start(struct live *live, int64_t now_us, struct reason *why)
         result = live_vault_new(live);
     if (result == OK)
         result = beside_new(&live->beside);
+    if (result == OK)
+        result = past_orders_new(&live->past_orders);
     if (result == OK)
         result = contain_new(&live->options.contain, &live->contain);
     if (result == OK)
@@ -207,6 +211,7 @@ live_free(struct live *live)
     contain_free(live->contain);
     beside_free(live->beside);
     bypass_free(live->bypass);
+    past_orders_free(live->past_orders);
     known_free(live->visited);
     free(live->visits);
     free(live->orders);

@@ -36,7 +36,8 @@ struct live_options {
     void (*push)(void *context, const struct live_push *push);
     void (*alert)(void *context, const struct alert *alert);
     /* Somebody has to look now: a static word ("automation-stopped",
-     * "break-glass", "bypass", "cut-after-refusals", "cut-unanswered"), and the
+     * "break-glass", "break-glass-unreviewed",
+     * "bypass", "cut-after-refusals", "cut-unanswered"), and the
      * alert it came with. */
     void (*page)(void *context, const char *what, uint64_t alert);
 };
@@ -94,6 +95,40 @@ enum result live_standing(struct live *live,
                           void (*push)(void *context,
                                        const struct live_push *push),
                           void *context) MUST_USE;
+
+/* A use of break-glass, by its number, was looked at. E_NOTFOUND: there is
+ * none of that number, or it was reviewed. */
+struct live_review {
+    uint64_t number;
+    uint32_t uid;
+    struct text reason;
+};
+enum result live_review(struct live *live, const struct live_review *review,
+                        int64_t now_us) MUST_USE;
+
+enum live_glass { GLASS_NOT, GLASS_OPEN, GLASS_OVERDUE, GLASS_REVIEWED };
+
+struct live_order_told { /* texts until the next call */
+    const struct order *order;
+    struct text session, professional, reason;
+    enum live_glass glass;
+    bool undone;
+    uint64_t later; /* the order that undid it, or its review; 0: none */
+    int64_t later_us;
+};
+struct live_orders {        /* which */
+    int64_t from_us, to_us; /* to_us is not in it; 0: no end */
+    bool glass;             /* uses of break-glass only */
+};
+/* Oldest first. *ret_older: orders that only the ledger has. */
+enum result live_orders(
+    struct live *live, const struct live_orders *which, int64_t now_us,
+    void *context,
+    enum result (*visit)(void *context, const struct live_order_told *told),
+    uint64_t *ret_older) MUST_USE;
+/* Uses of break-glass that nobody has reviewed; of them those over a day. */
+void live_glasses(struct live *live, int64_t now_us, uint32_t *ret_open,
+                  uint32_t *ret_overdue);
 
 struct live_session { /* texts until the next call */
     struct text session, professional, address, service;

@@ -7,6 +7,7 @@
 #include "core/beside.h"
 #include "core/bypass.h"
 #include "core/core_inside.h"
+#include "core/past_orders.h"
 #include "core/live.h"
 
 /* One session that was lately at work. */
@@ -33,6 +34,7 @@ struct live {
     bool resumed;
     struct beside *beside;
     struct bypass *bypass;
+    struct past_orders *past_orders;
     bool unvouched; /* who says what is accepted did not prove who it is */
     bool ordered; /* an order was given since it was last cleared */
     /* orders not yet pushed: after the commit */
@@ -87,7 +89,14 @@ enum result live_push_orders(struct live *live) MUST_USE;
 enum result live_vault_new(struct live *live) MUST_USE;
 void live_vault_free(struct live *live);
 
+/* live_orders.c */
+/* Pages once for the uses of break-glass that nobody reviewed in a day. */
+void live_page_overdue(struct live *live);
+
 /* live_visits.c */
+/* The value of an id; empty where it has none, or no more. */
+enum result live_value(struct live *live, uint64_t id, struct buffer *out,
+                       struct text *ret_text) MUST_USE;
 enum result live_visits_new(struct live *live) MUST_USE;
 /* Finds or makes; never NULL. */
 struct live_visit *live_visit_of(struct live *live, uint64_t session,

@@ -69,7 +69,7 @@ live_give(struct live *live, struct order *order, struct text reason,
 
     order->number = hash_random_u64();
     order_row(order, &row);
-    if (order->target == ORDER_GLASS)
+    if (order->target == ORDER_GLASS || order->target == ORDER_REVIEW)
         row.professional = professional;
     row.time_received_us = live->now_us;
     result = keep_reason(live, order, reason);
@@ -77,6 +77,8 @@ live_give(struct live *live, struct order *order, struct text reason,
         result = core_append(live->core, &row, 1, NULL);
     if (result == OK)
         result = contain_row(live->contain, &row);
+    if (result == OK)
+        result = past_orders_row(live->past_orders, &row);
     if (result == OK)
         result = queue(live, order);
     live->ordered = true;
@@ -210,5 +212,11 @@ live_order(struct live *live, const struct live_command *command,
     }
     if (result != OK)
         return result;
+    if (order.verdict == VERDICT_ALLOW && order.id != 0) {
+        const struct standing *stands = standings_find(
+            contain_standings(live->contain), order.target, order.id);
+
+        order.alert = stands == NULL ? 0 : stands->order;
+    }
     return live_give(live, &order, command->reason, 0);
 }

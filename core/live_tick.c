@@ -57,6 +57,7 @@ live_tick(struct live *live, int64_t now_us, bool *ret_changed)
     *ret_changed = false;
     if (result != OK)
         return result;
+    live_page_overdue(live);
     return bypass_look(live->bypass, live->now_us, live, on_bypass,
                        ret_changed);
 }

@@ -74,8 +74,8 @@ live_visit_of(struct live *live, uint64_t session, int64_t now_us)
     return visit;
 }
 
-static enum result
-read_value(struct live *live, uint64_t id, struct buffer *out,
+enum result
+live_value(struct live *live, uint64_t id, struct buffer *out,
            struct text *ret_text)
 {
     enum result result = OK;
@@ -140,16 +140,16 @@ tell(struct live *live, const struct live_visit *visit, void *context,
         contain_verdict(live->contain, visit->professional, visit->session,
                         visit->authenticated_us);
     enum result result =
-        read_value(live, visit->session, &live->names[0], &s.session);
+        live_value(live, visit->session, &live->names[0], &s.session);
 
     s.verdict = stands != VERDICT_ALLOW          ? stands
                 : visit->verdict > VERDICT_WATCH ? VERDICT_WATCH
                                                  : visit->verdict;
     if (result == OK)
-        result = read_value(live, visit->professional, &live->names[1],
+        result = live_value(live, visit->professional, &live->names[1],
                             &s.professional);
     if (result == OK)
-        result = read_value(live, visit->address, &live->names[2], &s.address);
+        result = live_value(live, visit->address, &live->names[2], &s.address);
     buffer_clear(&live->names[3]);
     if (result == OK && visit->service != 0)
         result = lookup_number_name(live->core->lookup, NAME_SERVICE,
@@ -171,7 +171,7 @@ tell_standing(struct live *live, const struct standing *standing, void *context,
                              .verdict = standing->verdict,
                              .alert = standing->alert};
     bool session = standing->target == ORDER_ON_SESSION;
-    enum result result = read_value(live, standing->id, &live->names[0],
+    enum result result = live_value(live, standing->id, &live->names[0],
                                     session ? &s.session : &s.professional);
 
     if (result == OK)

@@ -28,8 +28,9 @@ posture_parse(struct text word, enum posture *ret)
 void
 order_row(const struct order *order, struct row *ret_row)
 {
-    bool session =
-        order->target == ORDER_ON_SESSION || order->target == ORDER_GLASS;
+    bool session = order->target == ORDER_ON_SESSION ||
+                   order->target == ORDER_GLASS ||
+                   order->target == ORDER_REVIEW;
 
     *ret_row = (struct row){
         .kind = ROW_ORDER,
@@ -60,7 +61,7 @@ order_of_row(const struct row *row, struct order *ret)
     };
 
     if (row->kind != ROW_ORDER || row->service < ORDER_ON_SESSION ||
-        row->service > ORDER_GLASS || row->source < ORDER_BY_AUTOMATION ||
+        row->service > ORDER_REVIEW || row->source < ORDER_BY_AUTOMATION ||
         row->source > ORDER_BY_HOLDER)
         return E_CORRUPT;
     if (order.target == ORDER_ON_EVERYBODY) {

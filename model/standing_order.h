@@ -16,6 +16,7 @@ enum order_target {
     ORDER_ON_PROFESSIONAL = 2,
     ORDER_ON_EVERYBODY = 3, /* a posture */
     ORDER_GLASS = 4,        /* break-glass was used: session and professional */
+    ORDER_REVIEW = 5,       /* of such a use, by an operator */
 };
 
 enum order_by {
@@ -38,7 +39,8 @@ struct order {
     enum posture posture; /* ORDER_ON_EVERYBODY */
     enum order_by by;
     uint32_t uid;    /* Unix user of the operator */
-    uint64_t alert;  /* 0: none */
+    uint64_t alert;  /* 0: none; of a restore: number of the order that it
+                        undoes; of a review: of the use that it is about */
     uint64_t number; /* random; names the reason in the look-up */
     int64_t time_us;
 };

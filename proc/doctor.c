@@ -17,6 +17,7 @@
 
 #include "base/say.h"
 #include "base/time.h"
+#include "proc/operator_client.h"
 #include "proc/sandbox.h"
 #include "proc/seqpacket.h"
 #include "proc/settings.h"
@@ -247,6 +248,44 @@ look_at_intake(struct looking *looking, const struct settings *settings)
     }
 }
 
+static bool
+am_operator(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->operator_count; i++) {
+        const struct passwd *user = getpwnam(settings->operators[i].name);
+
+        if (user != NULL && user->pw_uid == geteuid())
+            return true;
+    }
+    return false;
+}
+
+static enum result
+on_posture(void *context, struct text line)
+{
+    static const char name[] = "\"glass_overdue\":";
+    struct looking *looking = context;
+    size_t at = text_find(line, name);
+
+    if (at < line.length && line.bytes[at + sizeof(name) - 1] != '0')
+        found(looking, "break-glass", "%s",
+              _("uses that nobody reviewed within a day (vigie orders "
+                "--break-glass)"));
+    return OK;
+}
+
+/* What a core that runs says of itself, where this user may ask. */
+static void
+look_at_running(struct looking *looking, const struct settings *settings)
+{
+    const struct wire_command command = {.kind = COMMAND_POSTURE};
+    enum result outcome;
+
+    if (settings->operator_socket != NULL && am_operator(settings))
+        (void)!operator_client_ask(settings->operator_socket, &command, looking,
+                                   on_posture, &outcome);
+}
+
 enum result
 doctor_look(const char *conf_path, const struct doctor_teller *teller,
             size_t *ret_found)
@@ -265,6 +304,7 @@ doctor_look(const char *conf_path, const struct doctor_teller *teller,
                        settings->operator_group);
         look_at_files(&looking, settings);
         look_at_intake(&looking, settings);
+        look_at_running(&looking, settings);
         if (!sandbox_has_landlock())
             found(&looking, "landlock", "%s",
                   _("the kernel lacks it: core's files are guarded by its "

@@ -116,7 +116,175 @@ put_session(struct buffer *line, const struct live_session *s, size_t most)
     return result == OK ? buffer_byte(line, '}') : result;
 }
 
+static const char *
+what_of(const struct order *order)
+{
+    switch (order->target) {
+    case ORDER_GLASS:
+        return "break_glass";
+    case ORDER_REVIEW:
+        return "review";
+    case ORDER_ON_EVERYBODY:
+        return "posture";
+    default:
+        return order->verdict == VERDICT_ALLOW ? "restore"
+                                               : verdict_name(order->verdict);
+    }
+}
+
+static const char *
+about_of(const struct order *order)
+{
+    if (order->target == ORDER_REVIEW)
+        return "reviews";
+    return order->target != ORDER_ON_EVERYBODY &&
+                   order->verdict == VERDICT_ALLOW
+               ? "undoes"
+               : "alert";
+}
+
+static enum result
+put_id(struct buffer *line, const char *name, uint64_t id)
+{
+    return id == 0
+               ? OK
+               : buffer_format(line, ",\"%s\":\"%016" PRIx64 "\"", name, id);
+}
+
+/* What came of it. */
+static enum result
+put_later(struct buffer *line, const struct live_order_told *told)
+{
+    static const char *const reviews[] = {
+        [GLASS_OPEN] = "open",
+        [GLASS_OVERDUE] = "overdue",
+        [GLASS_REVIEWED] = "done",
+    };
+    bool glass = told->glass != GLASS_NOT;
+    enum result result = OK;
+
+    if (glass)
+        result =
+            buffer_format(line, ",\"review\":\"%s\"", reviews[told->glass]);
+    if (result != OK || told->later == 0)
+        return result;
+    result = put_id(line, glass ? "reviewed_by" : "undone_by", told->later);
+    return result == OK
+               ? put_time(line, glass ? "reviewed" : "undone", told->later_us)
+               : result;
+}
+
+static enum result
+put_told(struct buffer *line, const struct live_order_told *told, size_t most)
+{
+    static const char *const by[] = {
+        [ORDER_BY_AUTOMATION] = "automation",
+        [ORDER_BY_OPERATOR] = "operator",
+        [ORDER_BY_HOLDER] = "holder",
+    };
+    const struct order *order = told->order;
+    enum result result;
+
+    buffer_clear(line);
+    result = buffer_string(line, "{\"kind\":\"order\"");
+    if (result == OK)
+        result = put_id(line, "id", order->number);
+    if (result == OK)
+        result = put_time(line, "time", order->time_us);
+    if (result == OK)
+        result = buffer_format(line, ",\"what\":\"%s\",\"by\":\"%s\"",
+                               what_of(order), by[order->by]);
+    if (result == OK && order->by == ORDER_BY_OPERATOR)
+        result = buffer_format(line, ",\"uid\":%" PRIu32, order->uid);
+    if (result == OK && order->target == ORDER_ON_EVERYBODY)
+        result = buffer_format(line, ",\"posture\":\"%s\"",
+                               posture_name(order->posture));
+    if (result == OK && told->session.length > 0)
+        result = put_text(line, "session", told->session, most);
+    if (result == OK && told->professional.length > 0)
+        result = put_text(line, "professional", told->professional, most);
+    if (result == OK && told->reason.length > 0)
+        result = put_text(line, "reason", told->reason, most);
+    if (result == OK)
+        result = put_id(line, about_of(order), order->alert);
+    if (result == OK)
+        result = put_later(line, told);
+    return result == OK ? buffer_byte(line, '}') : result;
+}
+
 #define SHORT_TEXT_BYTES 128
+
+static enum result
+tell_order(void *context, const struct live_order_told *told)
+{
+    struct telling *telling = context;
+    struct wire_reply reply = {0};
+    enum result result = put_told(&telling->line, told, SIZE_MAX);
+
+    if (result == OK && telling->line.length > REPLY_LINE_BYTES_MAX)
+        result = put_told(&telling->line, told, SHORT_TEXT_BYTES);
+    reply.line = buffer_as_text(&telling->line);
+    return result == OK ? send_reply(telling->loop, telling->peer, &reply)
+                        : result;
+}
+
+static enum result
+tell_orders(struct telling *telling, const struct wire_command *command)
+{
+    struct live_orders which = {command->from_us, command->to_us,
+                                command->kind == COMMAND_GLASSES};
+    struct wire_reply reply = {0};
+    uint64_t older = 0;
+    enum result result =
+        live_orders(telling->loop->live, &which, telling->loop->now_us, telling,
+                    tell_order, &older);
+
+    buffer_clear(&telling->line);
+    if (result == OK && older > 0)
+        result =
+            buffer_format(&telling->line,
+                          "{\"kind\":\"older\",\"orders\":%" PRIu64 "}", older);
+    reply.line = buffer_as_text(&telling->line);
+    return result == OK && older > 0
+               ? send_reply(telling->loop, telling->peer, &reply)
+               : result;
+}
+
+/* 16 hex digits; 0: it is none. */
+static uint64_t
+number_of(struct text name)
+{
+    uint64_t number = 0;
+
+    if (name.length != 16)
+        return 0;
+    for (size_t i = 0; i < name.length; i++) {
+        char digit = name.bytes[i];
+
+        if (digit >= '0' && digit <= '9')
+            number = number << 4 | (uint64_t)(digit - '0');
+        else if (digit >= 'a' && digit <= 'f')
+            number = number << 4 | (uint64_t)(digit - 'a' + 10);
+        else
+            return 0;
+    }
+    return number;
+}
+
+static enum result
+review(struct telling *telling, const struct wire_command *command)
+{
+    struct core_loop *loop = telling->loop;
+    struct live_review given = {.number = number_of(command->name),
+                                .uid = telling->peer->uid,
+                                .reason = command->reason};
+    enum result result;
+
+    if (command->reason.length == 0)
+        return E_ARGUMENT;
+    result = live_review(loop->live, &given, loop->now_us);
+    return result == OK ? operator_commit(loop) : result;
+}
 
 static enum result
 tell_session(void *context, const struct live_session *s)
@@ -137,11 +305,13 @@ tell_posture(struct telling *telling)
 {
     struct wire_reply reply = {0};
     int64_t since_us;
+    uint32_t open, overdue;
     bool stopped;
     enum posture posture =
         live_posture(telling->loop->live, &since_us, &stopped);
     enum result result;
 
+    live_glasses(telling->loop->live, telling->loop->now_us, &open, &overdue);
     buffer_clear(&telling->line);
     result = buffer_format(&telling->line,
                            "{\"kind\":\"posture\",\"posture\":\"%s\"",
@@ -149,12 +319,14 @@ tell_posture(struct telling *telling)
     if (result == OK && since_us > 0)
         result = put_time(&telling->line, "since", since_us);
     if (result == OK)
-        result = buffer_format(&telling->line,
-                               ",\"automation\":\"%s\",\"workers\":%zu}",
-                               stopped                      ? "stopped"
-                               : posture == POSTURE_OBSERVE ? "off"
-                                                            : "on",
-                               peers_workers(telling->loop->peers));
+        result = buffer_format(
+            &telling->line,
+            ",\"automation\":\"%s\",\"workers\":%zu,"
+            "\"glass_open\":%" PRIu32 ",\"glass_overdue\":%" PRIu32 "}",
+            stopped                      ? "stopped"
+            : posture == POSTURE_OBSERVE ? "off"
+                                         : "on",
+            peers_workers(telling->loop->peers), open, overdue);
     reply.line = buffer_as_text(&telling->line);
     return result == OK ? send_reply(telling->loop, telling->peer, &reply)
                         : result;
@@ -207,6 +379,10 @@ obey(struct telling *telling, const struct wire_command *command)
     if (command->kind == COMMAND_SESSIONS)
         return live_sessions(telling->loop->live, telling->loop->now_us,
                              telling, tell_session);
+    if (command->kind == COMMAND_ORDERS || command->kind == COMMAND_GLASSES)
+        return tell_orders(telling, command);
+    if (command->kind == COMMAND_REVIEW)
+        return review(telling, command);
     if (command->kind == COMMAND_POSTURE && command->name.length == 0)
         return tell_posture(telling);
     if (command->kind >= COMMAND_VAULT_HALF &&

@@ -13,6 +13,8 @@ wire_command_write(const struct wire_command *command, void *bytes,
     packet_put(&p, command->target, 1);
     packet_put_text(&p, command->name, ASK_NAME_BYTES_MAX);
     packet_put_text(&p, command->reason, COMMAND_REASON_BYTES_MAX);
+    packet_put(&p, (uint64_t)command->from_us, 8);
+    packet_put(&p, (uint64_t)command->to_us, 8);
     return packet_end(&p, ret_length);
 }
 
@@ -28,8 +30,10 @@ wire_command_read(const void *bytes, size_t length,
         (enum command_target)unpack_most(&p, 1, TARGET_PROFESSIONAL);
     command.name = unpack_text(&p, ASK_NAME_BYTES_MAX);
     command.reason = unpack_text(&p, COMMAND_REASON_BYTES_MAX);
-    if (command.kind == 0 || (command.kind > COMMAND_POSTURE &&
-                              command.kind < COMMAND_VAULT_HALF))
+    command.from_us = (int64_t)unpack_most(&p, 8, INT64_MAX);
+    command.to_us = (int64_t)unpack_most(&p, 8, INT64_MAX);
+    if (command.kind == 0 ||
+        (command.kind > COMMAND_REVIEW && command.kind < COMMAND_VAULT_HALF))
         return E_FORMAT;
     enum result r = unpack_end(&p);
     if (r == OK)

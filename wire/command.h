@@ -15,13 +15,17 @@ enum command_kind {
     COMMAND_CUT = 2,
     COMMAND_STEP_UP = 3,
     COMMAND_RESTORE = 4,
-    COMMAND_POSTURE = 5, /* name: of the posture; empty: which one is on */
-    COMMAND_VAULT_HALF = 32,   /* name: which 1, minutes 2, half 32 */
-    COMMAND_VAULT_CLOSE = 33,  /* takes the key back */
-    COMMAND_VAULT_UNSEAL = 34, /* name: a sealed box of the look-up; no reason */
-    COMMAND_ERASE = 35,        /* name: of the person, as `who` takes it */
-    COMMAND_APPROVE = 36,      /* name: number of what another asked; empty:
-                                  what waits */
+    COMMAND_POSTURE = 5,      /* name: of the posture; empty: which one is on */
+    COMMAND_ORDERS = 6,       /* those given so far */
+    COMMAND_GLASSES = 7,      /* uses of break-glass among them */
+    COMMAND_REVIEW = 8,       /* name: the use's number, 16 hex digits */
+    COMMAND_VAULT_HALF = 32,  /* name: which 1, minutes 2, half 32 */
+    COMMAND_VAULT_CLOSE = 33, /* takes the key back */
+    COMMAND_VAULT_UNSEAL =
+        34,               /* name: a sealed box of the look-up; no reason */
+    COMMAND_ERASE = 35,   /* name: of the person, as `who` takes it */
+    COMMAND_APPROVE = 36, /* name: number of what another asked; empty:
+                             what waits */
     COMMAND_LAST = COMMAND_APPROVE,
 };
 
@@ -33,8 +37,9 @@ enum command_target { TARGET_NONE = 0, TARGET_SESSION, TARGET_PROFESSIONAL };
 struct wire_command {
     enum command_kind kind;
     enum command_target target;
-    struct text name;   /* of the target, or the posture */
-    struct text reason; /* needed by all but COMMAND_SESSIONS */
+    struct text name;       /* of the target, or the posture */
+    struct text reason;     /* needed by all but those that only ask */
+    int64_t from_us, to_us; /* of COMMAND_ORDERS, GLASSES; to_us 0: no end */
 };
 
 enum result wire_command_write(const struct wire_command *command, void *bytes,

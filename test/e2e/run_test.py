@@ -413,6 +413,48 @@ def operated(daemon):
           wire.RELEASE, done)
 
 
+def orders(daemon):
+    """What was given, and its review; each operator's uid and reason."""
+    told = [json.loads(line) for line in
+            daemon.operate("orders", "--json").stdout.splitlines()]
+    cut = [one for one in told if one.get("session") == "s-cut" and
+           one["what"] == "cut"]
+    back = [one for one in told if one.get("session") == "s-cut" and
+            one["what"] == "restore"]
+    check("orders are told, with who, why and what undid them",
+          len(cut) == 1 == len(back) and cut[0]["reason"] == "called" and
+          cut[0]["uid"] == os.getuid() and
+          cut[0]["undone_by"] == back[0]["id"] and
+          back[0]["undoes"] == cut[0]["id"], told)
+    check("automation's too, with their alert",
+          any(one["by"] == "automation" and len(one["alert"]) == 16
+              for one in told), told)
+    check("none of tomorrow", daemon.operate(
+        "orders", "--from", "2099-01-01", "--json").stdout == "")
+    glasses = [json.loads(line) for line in daemon.operate(
+        "orders", "--break-glass", "--json").stdout.splitlines()]
+    check("break-glass waits for its review", glasses and all(
+        one["what"] == "break_glass" and one["review"] == "open"
+        for one in glasses), glasses)
+    check("which needs a reason", daemon.operate(
+        "review", glasses[0]["id"]).returncode == 2)
+    check("and a use", daemon.operate(
+        "review", cut[0]["id"], "--reason", "r").returncode == 2)
+    done = daemon.operate("review", glasses[0]["id"], "--reason",
+                          "called back: urgent")
+    check("and is recorded", done.returncode == 0, done)
+    check("once", daemon.operate("review", glasses[0]["id"], "--reason",
+                                 "r").returncode == 2)
+    posture = json.loads(daemon.operate("posture", "--json").stdout)
+    check("posture counts those that wait",
+          posture["glass_open"] == len(glasses) - 1 and
+          posture["glass_overdue"] == 0, posture)
+    text = daemon.operate("orders").stdout
+    check("for people: the words, and what belongs together",
+          "called back: urgent" in text and "reviewed by:" in text and
+          "undone by:" in text, text)
+
+
 def killed(daemon):
     worker = daemon.worker()
     who = {"professional": "80000000004", "session": "s-killed"}
@@ -528,6 +570,7 @@ def main():
         worker, who, released, since = thief(daemon)
         narrow(daemon, worker, who, released, since)
         operated(daemon)
+        orders(daemon)
         killed(daemon)
         hostile(daemon)
         set_up(daemon)

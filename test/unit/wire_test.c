@@ -112,7 +112,7 @@ write_of(unsigned type, uint8_t *bytes)
     if (type == WIRE_COMMAND)
         r = wire_command_write(
             &(struct wire_command){COMMAND_CUT, TARGET_SESSION, TEXT("s-1"),
-                                   TEXT("stolen")},
+                                   TEXT("stolen"), 5, 9},
             bytes, &length);
     if (type == WIRE_REPLY)
         r = wire_reply_write(&(struct wire_reply){true, OK, TEXT("{}")}, bytes,
