@@ -63,6 +63,8 @@ typedef struct {
     size_t hold;
     ngx_uint_t failure;
     ngx_msec_t timeout;
+    ngx_queue_t late;  /* door_ctx_t that wait for core: one timer for all */
+    ngx_event_t timer; /* of the first; or later, where that was answered */
     ngx_flag_t durable, break_glass;
     ngx_uint_t private_cap, worst_case;
     door_missed_t missed, telling;
@@ -100,7 +102,8 @@ struct door_ctx_s {
     /* the ask that waits for its answer */
     uint64_t number;
     ngx_queue_t waiting;
-    ngx_event_t timer;
+    ngx_queue_t late; /* of its location, the first one asked first */
+    ngx_msec_t deadline;
     enum ask_phase phase;
     uint64_t *shown; /* hashes of the persons of this ask, for the cap */
     ngx_uint_t shown_count;
@@ -219,8 +222,12 @@ void door_ask_forget(door_ctx_t *ctx);
 ngx_uint_t door_ask_answered(const struct wire_answer *answer);
 /* Core is gone: all that wait are decided by their location's policy. */
 void door_ask_lost(void);
-void door_ask_start(void);
+void door_ask_start(door_main_conf_t *conf, ngx_log_t *log);
 uint64_t door_ask_number(void);
+
+/* -- door_id.c: the request's id -- */
+void door_id_start(void);
+void door_id_make(ngx_http_request_t *r, ngx_uint_t index);
 
 /* -- door_link.c: the worker's connection to core -- */
 ngx_int_t door_link_start(ngx_cycle_t *cycle, door_main_conf_t *conf);

@@ -26,17 +26,6 @@ static ngx_queue_t door_waiting[DOOR_WAITING_BUCKETS];
 static uint64_t door_number;
 
 
-void
-door_ask_start(void)
-{
-    ngx_uint_t i;
-
-    for (i = 0; i < DOOR_WAITING_BUCKETS; i++) {
-        ngx_queue_init(&door_waiting[i]);
-    }
-}
-
-
 uint64_t
 door_ask_number(void)
 {
@@ -339,9 +328,10 @@ door_ask_forget(door_ctx_t *ctx)
 
     ctx->asked = 0;
     ngx_queue_remove(&ctx->waiting);
-    if (ctx->timer.timer_set) {
-        ngx_del_timer(&ctx->timer);
-    }
+    ngx_queue_remove(&ctx->late);
+
+    /* a worker that ends waits for no timer but those of asks */
+    ctx->conf->timer.cancelable = ngx_queue_empty(&ctx->conf->late);
 }
 
 
@@ -359,13 +349,43 @@ door_ask_resume(door_ctx_t *ctx)
 static void
 door_ask_late(ngx_event_t *ev)
 {
-    door_ctx_t *ctx = ev->data;
+    door_loc_conf_t *lcf = ev->data;
+    door_ctx_t *ctx;
+    ngx_msec_int_t left;
 
-    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                  "vigie: core did not answer in time");
-    door_ask_forget(ctx);
-    door_ask_missed(ctx);
-    door_ask_resume(ctx);
+    while (!ngx_queue_empty(&lcf->late)) {
+        ctx = ngx_queue_data(ngx_queue_head(&lcf->late), door_ctx_t, late);
+        left = (ngx_msec_int_t) (ctx->deadline - ngx_current_msec);
+        if (left > 0) {
+            ngx_add_timer(ev, (ngx_msec_t) left);
+            return;
+        }
+
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "vigie: core did not answer in time");
+        door_ask_forget(ctx);
+        door_ask_missed(ctx);
+        door_ask_resume(ctx);
+    }
+}
+
+
+void
+door_ask_start(door_main_conf_t *conf, ngx_log_t *log)
+{
+    door_loc_conf_t **lcf = conf->locations.elts;
+    ngx_uint_t i;
+
+    for (i = 0; i < DOOR_WAITING_BUCKETS; i++) {
+        ngx_queue_init(&door_waiting[i]);
+    }
+
+    for (i = 0; i < conf->locations.nelts; i++) {
+        ngx_queue_init(&lcf[i]->late);
+        lcf[i]->timer.handler = door_ask_late;
+        lcf[i]->timer.data = lcf[i];
+        lcf[i]->timer.log = log;
+    }
 }
 
 
@@ -375,10 +395,12 @@ door_ask_wait(door_ctx_t *ctx)
     ngx_queue_insert_tail(&door_waiting[ctx->number % DOOR_WAITING_BUCKETS],
                           &ctx->waiting);
     ctx->asked = 1;
-    ctx->timer.handler = door_ask_late;
-    ctx->timer.data = ctx;
-    ctx->timer.log = ctx->request->connection->log;
-    ngx_add_timer(&ctx->timer, ctx->conf->timeout);
+    ctx->deadline = ngx_current_msec + ctx->conf->timeout;
+    ngx_queue_insert_tail(&ctx->conf->late, &ctx->late);
+    ctx->conf->timer.cancelable = 0;
+    if (!ctx->conf->timer.timer_set) {
+        ngx_add_timer(&ctx->conf->timer, ctx->conf->timeout);
+    }
 }
 
 

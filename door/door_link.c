@@ -88,7 +88,7 @@ door_link_send(const void *message, size_t length)
     }
 
     if (door_link.state == DOOR_LINK_READY && !door_link.blocked) {
-        ngx_post_event(&door_link.flush, &ngx_posted_events);
+        ngx_post_event(&door_link.flush, &ngx_posted_next_events);
     }
 
     return NGX_OK;

@@ -256,7 +256,8 @@ door_init_process(ngx_cycle_t *cycle)
         return NGX_ERROR;
     }
 
-    door_ask_start();
+    door_id_start();
+    door_ask_start(mcf, cycle->log);
     door_refused_start(cycle->log);
     if (door_orders_start(cycle->log) != NGX_OK
         || door_cap_start(cycle->log) != NGX_OK)

@@ -217,6 +217,7 @@ door_request_know(ngx_http_request_t *r, door_ctx_t *ctx)
     }
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_vigie_module);
+    door_id_make(r, (ngx_uint_t) mcf->request_id);
     vv = ngx_http_get_indexed_variable(r, (ngx_uint_t) mcf->request_id);
     if (vv != NULL && !vv->not_found) {
         ctx->request_id.bytes = (const char *) vv->data;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "wire/packet.h"
 
+#include <endian.h>
 #include <string.h>
 
 unsigned
@@ -24,8 +25,18 @@ packet_put(struct packet *packet, uint64_t number, unsigned bytes)
         packet->full = true;
         return;
     }
-    for (unsigned i = 0; i < bytes; i++)
-        packet->bytes[packet->length++] = (uint8_t)(number >> (8 * i));
+    const uint64_t little = htole64(number);
+    uint8_t *to = packet->bytes + packet->length;
+
+    if (bytes == 8)
+        memcpy(to, &little, 8);
+    else if (bytes == 4)
+        memcpy(to, &little, 4);
+    else if (bytes == 2)
+        memcpy(to, &little, 2);
+    else
+        *to = (uint8_t)number;
+    packet->length += bytes;
 }
 
 void

@@ -55,7 +55,9 @@ http {
 }
 """
 
+# a machine that others use, too, may leave core without time for a while
 SERVER = """
+vigie_timeout 60s;
 location /window/ { vigie on; vigie_hold 64k; proxy_pass http://fast; }
 location /fhir/ { vigie on; proxy_pass http://fast; }
 location /write/ { vigie on; proxy_pass http://fast; }
@@ -236,9 +238,9 @@ def modern(port, shown, number, end, out):
              "%{http_version} %{http_code}",
              "http://127.0.0.1:%d%s" % (port, path)],
             capture_output=True, text=True, check=False).stdout
-        assert got == "2 200", got
-        statuses["2 200"] += 1
-        counts[session, shown[path][0]] += 1
+        statuses[got] += 1
+        if got == "2 200":
+            counts[session, shown[path][0]] += 1
         time.sleep(0.1)
     out.put(("exact", counts, statuses))
 
@@ -406,8 +408,8 @@ def a_soak_counts_every_person_and_stays_flat(s):
     requests = sum(n for key, n in statuses.items() if key[-1].isdigit())
     print("# %d answers, %.0f a second; %d operator's orders" % (
         requests, requests / SECONDS, turns))
-    assert not set(statuses) & {"400", "404", "500", "502", "503",
-                                 "504"}, statuses
+    assert set(statuses) <= {"200", "2 200", "201", "401", "403", "again",
+                             "gone"}, statuses
     time.sleep(1)
     for how, counts, _ in told:
         found = recorded(s, {session for session, _ in counts})
