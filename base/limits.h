@@ -127,6 +127,10 @@
  * each: those of a region's day. */
 #define CONTAIN_BUDGET_KEYS_MAX 65536u
 
+/* The look-up's journal (ledger/lookup_journal.c), read whole at opening:
+ * about 300,000 new names, at full load some seconds. */
+#define LOOKUP_JOURNAL_BYTES_MAX (64u << 20)
+
 /* Packets of one window of an answer: 16,384 persons. */
 #define LIVE_PARTS_MAX 64
 /* Sessions that `vigie sessions` can list; the longest idle one makes room. A

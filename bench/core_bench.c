@@ -202,7 +202,7 @@ run(struct live *live, uint32_t turn, int64_t *now_us, int64_t step_us,
             must(live_ask(live, &part, 1, *now_us, &asked), "ask");
             released += asked.answer.decision == ANSWER_RELEASE;
         }
-        must(live_commit(live), "commit");
+        must(live_write(live), "write");
         if (waits != NULL)
             waits[at / turn] = seconds_of(CLOCK_MONOTONIC) - start;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Event → rows. Invariants:
- *  1. Names are durable before the rows that use them (core_commit).
+ *  1. Names are durable before the rows that use them (core_commit), and
+ *     written before they are written (core_write).
  *  2. A record is one row a person, however often and by whomever it is
  *     reported; the note of a row is believed only if the row is there.
  *  3. Only rows decide the state (sessions, judge): after a crash the ledger
@@ -375,6 +376,33 @@ core_commit(struct core *core)
         result = lookup_commit(core->lookup);
     if (result == OK)
         result = ledger_sync(core->ledger);
+    return result;
+}
+
+enum result
+core_write(struct core *core)
+{
+    enum result result = core_searches_save(core);
+
+    if (result == OK)
+        result = ledger_is_full(core->ledger) ? lookup_commit(core->lookup)
+                                              : lookup_write(core->lookup);
+    return result == OK ? ledger_write(core->ledger) : result;
+}
+
+enum result
+core_unsynced(struct core *core, struct core_unsynced *ret_unsynced)
+{
+    struct core_unsynced unsynced = {
+        .names_fd = lookup_journal_bytes(core->lookup) > 0
+                        ? lookup_journal_fd(core->lookup)
+                        : -1,
+    };
+    enum result result = ledger_unsynced(core->ledger, &unsynced.rows_fd,
+                                         &unsynced.rows);
+
+    if (result == OK)
+        *ret_unsynced = unsynced;
     return result;
 }
 

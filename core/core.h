@@ -51,6 +51,18 @@ enum result core_refused(struct core *core, uint64_t records,
                          struct text content) MUST_USE;
 /* Everything so far becomes durable: look-up first, then rows. */
 enum result core_commit(struct core *core) MUST_USE;
+/* Live: everything so far survives the end of the process (names first), not
+ * yet a power cut. */
+enum result core_write(struct core *core) MUST_USE;
+/* What has to be fdatasynced for that too, in this order, while core goes on:
+ * names (borrowed), rows (the caller closes it); -1: nothing. Then `rows` is
+ * to be told to ledger_synced. */
+struct core_unsynced {
+    int names_fd, rows_fd;
+    uint64_t rows;
+};
+enum result core_unsynced(struct core *core,
+                          struct core_unsynced *ret_unsynced) MUST_USE;
 /* End of an import: judges the union again where late events came in. */
 enum result core_finish(struct core *core) MUST_USE;
 void core_free(struct core *core);

@@ -5,12 +5,16 @@
  *     step back is waited out.
  *  2. What contain/ knows comes from rows alone, in their order: a start reads
  *     the ledger through once.
- *  3. A start after an end that was not clean says so in a gap row.
+ *  3. A start after an end at which rows may have been lost says so in a gap
+ *     row. What was written outlives a process that is killed, so that is the
+ *     case where the machine was started anew since, or a sync failed.
  */
 #include "core/live.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/time.h"
 #include "core/live_inside.h"
 
@@ -19,6 +23,9 @@
  * now: another option must not narrow accounts for what they did last year. */
 #define ALERT_OLD_US (15 * TIME_MINUTE_US)
 #define CLOCK_JUMP_US (2 * TIME_SECOND_US)
+
+#define BOOT_FILE "/proc/sys/kernel/random/boot_id"
+#define BOOT_BYTES_MAX 64
 
 static const char state_name[] = "live.state";
 
@@ -107,27 +114,69 @@ read_ledger(struct live *live)
     return result;
 }
 
-/* The row of invariant 3: from the last row on nobody knows. */
+/* "open", and of which start of the machine; where that cannot be told, as
+ * if it were another one each time. */
 static enum result
-say_gap(struct live *live)
+open_state(const struct live *live, struct buffer *out)
 {
-    struct buffer state = {0};
-    struct row row = {
+    struct buffer boot = {0};
+    enum result result = OK;
+
+    if (live->options.boot != NULL)
+        result = buffer_string(&boot, live->options.boot);
+    else if (file_load(BOOT_FILE, BOOT_BYTES_MAX, &boot) != OK)
+        buffer_clear(&boot);
+    if (result == OK)
+        result = buffer_string(out, "open ");
+    if (result == OK)
+        result = buffer_text(out, buffer_as_text(&boot));
+    if (result == OK && boot.length == 0)
+        result = buffer_format(out, "%016" PRIx64, hash_random_u64());
+    buffer_free(&boot);
+    return result;
+}
+
+/* The row of invariant 3: behind the last row that was durable for certain
+ * nobody knows. */
+static enum result
+append_gap(struct live *live)
+{
+    struct ledger *ledger = live->core->ledger;
+    uint64_t durable = ledger_durable_found(ledger);
+    struct row last, row = {
         .kind = ROW_GAP,
         .time_source_us = live->last_us,
         .time_received_us = live->now_us,
     };
-    enum result result =
-        lookup_setting_get(live->core->lookup, state_name, &state);
+    enum result result = OK;
 
-    if (result == OK && text_is(buffer_as_text(&state), "open"))
-        result = core_append(live->core, &row, 1, NULL);
-    else if (result == E_NOTFOUND)
-        result = OK;
-    buffer_free(&state);
+    if (durable > 0) {
+        result = ledger_read(ledger, durable - 1, 1, &last);
+        if (result == OK)
+            row.time_source_us = last.time_received_us;
+    }
+    return result == OK ? core_append(live->core, &row, 1, NULL) : result;
+}
+
+static enum result
+say_gap(struct live *live)
+{
+    struct buffer before = {0}, state = {0};
+    enum result result = open_state(live, &state);
+    enum result found =
+        lookup_setting_get(live->core->lookup, state_name, &before);
+
+    if (result == OK && found != E_NOTFOUND)
+        result = found;
+    if (result == OK && found == OK &&
+        !text_is(buffer_as_text(&before), "closed") &&
+        !text_equal(buffer_as_text(&before), buffer_as_text(&state)))
+        result = append_gap(live);
     if (result == OK)
-        result =
-            lookup_setting_set(live->core->lookup, state_name, TEXT("open"));
+        result = lookup_setting_set(live->core->lookup, state_name,
+                                    buffer_as_text(&state));
+    buffer_free(&before);
+    buffer_free(&state);
     return result;
 }
 
@@ -155,7 +204,9 @@ start(struct live *live, int64_t now_us, struct reason *why)
         return result;
     live->core->live = true;
     live->core->now_us = now_us;
-    result = read_ledger(live);
+    result = lookup_journal_start(live->core->lookup);
+    if (result == OK)
+        result = read_ledger(live);
     live->now_us = now_us;
     if (result == OK)
         result = say_gap(live);
@@ -227,6 +278,43 @@ void
 live_options_set(struct live *live, const struct contain_options *options)
 {
     contain_options_set(live->contain, options);
+}
+
+enum result
+live_write(struct live *live)
+{
+    enum result result = core_write(live->core);
+
+    return result == OK ? live_push_orders(live) : result;
+}
+
+enum result
+live_unsynced(struct live *live, struct core_unsynced *ret_unsynced)
+{
+    return core_unsynced(live->core, ret_unsynced);
+}
+
+void
+live_synced(struct live *live, uint64_t rows)
+{
+    ledger_synced(live->core->ledger, rows);
+}
+
+void
+live_sync_failed(struct live *live)
+{
+    enum result result = lookup_setting_set(live->core->lookup, state_name,
+                                            TEXT("failed"));
+
+    if (result == OK)
+        result = lookup_write(live->core->lookup);
+    (void)result; /* as good as it can be on a disk that refuses */
+}
+
+bool
+live_is_hidden(const struct live *live)
+{
+    return lookup_journal_bytes(live->core->lookup) > 0;
 }
 
 enum result

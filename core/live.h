@@ -4,7 +4,8 @@
  * judged by core_accept and by contain/, recorded, and answered. Knows no
  * socket and no process; the time is given. docs/run.md.
  *
- * Nothing that was asked may be answered before live_commit.
+ * Nothing that was asked may be answered before live_write, and nothing that
+ * was asked to be durable before what live_unsynced told of was synced.
  */
 #ifndef VIGIE_CORE_LIVE_H
 #define VIGIE_CORE_LIVE_H
@@ -32,6 +33,8 @@ struct live_options {
     struct contain_options contain;
     const char *const *behind_door; /* services, by name (core/bypass.h) */
     size_t behind_door_count;
+    /* Of this start of the machine, 36 bytes at most; NULL: the kernel's. */
+    const char *boot;
     void *context;
     void (*push)(void *context, const struct live_push *push);
     void (*alert)(void *context, const struct alert *alert);
@@ -72,10 +75,21 @@ enum result live_missed(struct live *live, const struct wire_missed *missed,
 enum result live_record(struct live *live, const struct wire_record *record,
                         int64_t now_us, bool *ret_stored) MUST_USE;
 /* Once a second: what has waited long enough is looked at. *ret_changed:
- * live_commit is due. */
+ * live_write is due. */
 enum result live_tick(struct live *live, int64_t now_us,
                       bool *ret_changed) MUST_USE;
-/* Everything so far is durable. */
+/* Everything so far outlives the process; orders are pushed. */
+enum result live_write(struct live *live) MUST_USE;
+/* core_unsynced; then one of these two, in the order of the syncs. */
+enum result live_unsynced(struct live *live,
+                          struct core_unsynced *ret_unsynced) MUST_USE;
+void live_synced(struct live *live, uint64_t rows);
+/* The disk refused: the next start will say that rows may be lost. core
+ * cannot go on. */
+void live_sync_failed(struct live *live);
+/* Names that readers do not see yet; live_commit shows them. */
+bool live_is_hidden(const struct live *live);
+/* Everything so far is durable, and visible to readers. */
 enum result live_commit(struct live *live) MUST_USE;
 
 /* An operator's order: on a session or a professional by name, or a posture.

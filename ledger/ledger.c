@@ -212,7 +212,7 @@ ledger_hash(struct ledger *ledger)
 static enum result
 write_group(struct ledger *ledger)
 {
-    uint64_t durable = ledger->manifest.tree.count + ledger->written;
+    uint64_t durable = ledger->manifest.tree.count + ledger->durable;
     enum result result = ledger_hash(ledger);
 
     if (result == OK)
@@ -221,14 +221,76 @@ write_group(struct ledger *ledger)
                                  ledger->open_count - ledger->written,
                                  &ledger->tree, durable, &ledger->open_end);
     if (result == OK)
-        result = file_sync_data(ledger->open_fd);
-    if (result == OK)
         ledger->written = ledger->open_count;
+    return result;
+}
+
+static enum result
+sync_groups(struct ledger *ledger)
+{
+    enum result result = file_sync_data(ledger->open_fd);
+
+    if (result == OK)
+        ledger->durable = ledger->written;
+    else
+        ledger->failed = true;
     return result;
 }
 
 enum result
 ledger_sync(struct ledger *ledger)
+{
+    enum result result = ledger_write(ledger);
+
+    if (result == OK && ledger->durable < ledger->written)
+        result = sync_groups(ledger);
+    return result;
+}
+
+enum result
+ledger_unsynced(struct ledger *ledger, int *ret_fd, uint64_t *ret_rows)
+{
+    int fd = -1;
+
+    if (ledger->mode != LEDGER_WRITE)
+        return E_ARGUMENT;
+    if (ledger->failed)
+        return E_IO;
+    /* a seal gives open.rows up for a new file: theirs stays open */
+    if (ledger->durable < ledger->written) {
+        fd = fcntl(ledger->open_fd, F_DUPFD_CLOEXEC, 0);
+        if (fd < 0)
+            return E_IO;
+    }
+    *ret_fd = fd;
+    *ret_rows = ledger->manifest.tree.count + ledger->written;
+    return OK;
+}
+
+void
+ledger_synced(struct ledger *ledger, uint64_t rows)
+{
+    uint64_t sealed = ledger->manifest.tree.count;
+
+    /* what was sealed since is durable anyway */
+    if (rows > sealed + ledger->durable && rows <= sealed + ledger->written)
+        ledger->durable = (size_t)(rows - sealed);
+}
+
+uint64_t
+ledger_durable_found(const struct ledger *ledger)
+{
+    return ledger->found;
+}
+
+bool
+ledger_is_full(const struct ledger *ledger)
+{
+    return ledger->open_count >= LEDGER_SEAL_ROWS;
+}
+
+enum result
+ledger_write(struct ledger *ledger)
 {
     enum result result = OK;
 

@@ -49,8 +49,23 @@ enum result ledger_id_of(const char *data_dir,
 #define LEDGER_UNSYNCED_MAX (256u << 10)
 enum result ledger_append(struct ledger *ledger, const struct row *rows,
                           size_t count, uint64_t *ret_first) MUST_USE;
+/* Writes out: all rows so far survive the end of the process, and are there
+ * for readers; not yet a power cut. Seals full segments, which syncs. */
+enum result ledger_write(struct ledger *ledger) MUST_USE;
 /* Writes out and fdatasyncs: all rows so far survive a power cut. */
 enum result ledger_sync(struct ledger *ledger) MUST_USE;
+/* Whether the next ledger_write seals: its rows are durable then, and so
+ * should be what they refer to, before it. */
+bool ledger_is_full(const struct ledger *ledger);
+/* For a caller that has the rows written so far synced by somebody else (a
+ * thread): *ret_fd, to be fdatasynced and closed by the caller, or -1 where
+ * nothing is left to sync; *ret_rows, to be told to ledger_synced after it. */
+enum result ledger_unsynced(struct ledger *ledger, int *ret_fd,
+                            uint64_t *ret_rows) MUST_USE;
+/* The rows numbered below `rows` are durable. */
+void ledger_synced(struct ledger *ledger, uint64_t rows);
+/* As found at opening: the rows below it were durable for certain. */
+uint64_t ledger_durable_found(const struct ledger *ledger);
 /* Rows so far (for a reader: at opening). */
 uint64_t ledger_count(const struct ledger *ledger);
 /* RFC 9162 §2.1.1 root over all rows so far; leaf = SHA-256(0x00 ‖ row). */

@@ -45,7 +45,9 @@ struct ledger {
     struct open_run *runs;
     size_t run_count, run_room, run_at; /* run_at: where the last one was */
     size_t open_count, open_room;
-    size_t written;    /* of them, durable in open.rows */
+    size_t written;    /* of them, in open.rows */
+    size_t durable;    /* of those, synced; for certain */
+    uint64_t found;    /* rows that were durable for certain at opening */
     uint64_t open_end; /* offset for the next group */
     int64_t last_us;   /* time received of the last row */
 

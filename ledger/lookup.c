@@ -139,10 +139,14 @@ lookup_commit(struct lookup *lookup)
             result = fresh_write(lookup);
         if (result == OK)
             result = store_births(lookup);
+        if (result == OK)
+            result = journal_turn(lookup);
         seen_close(lookup->seen);
         if (result == OK) {
             result = lookup_result(lookup, mdb_txn_commit(lookup->txn));
             lookup->txn = NULL; /* gone, whatever came of it */
+            if (result == OK)
+                journal_restart(lookup);
         }
         if (result != OK && lookup->failed == OK)
             lookup->failed = result;
@@ -152,6 +156,33 @@ lookup_commit(struct lookup *lookup)
     if (lookup->failed != OK && lookup->txn != NULL)
         drop(lookup);
     return lookup->failed;
+}
+
+enum result
+lookup_journal_start(struct lookup *lookup)
+{
+    return lookup->writer ? journal_start(lookup) : E_DENIED;
+}
+
+enum result
+lookup_write(struct lookup *lookup)
+{
+    bool full = false;
+    enum result result = journal_write(lookup, &full);
+
+    return result == OK && full ? lookup_commit(lookup) : result;
+}
+
+int
+lookup_journal_fd(const struct lookup *lookup)
+{
+    return journal_fd(lookup);
+}
+
+uint64_t
+lookup_journal_bytes(const struct lookup *lookup)
+{
+    return journal_bytes(lookup);
 }
 
 enum result
@@ -204,6 +235,7 @@ lookup_free(struct lookup *lookup)
         cache_stop(&lookup->cache);
     seen_free(lookup->seen);
     fresh_free(lookup->fresh);
+    journal_free(lookup->journal);
     lookup_keys_free(lookup);
     vault_free(lookup->vault);
     file_close(&lookup->lock_fd); /* last: the lock guards the trimming */

@@ -159,7 +159,21 @@ store_value(struct lookup *lookup, enum alias_kind kind, struct text shown,
                 value.mv_data);
     lookup->births = birth;
     memcpy(ret_head, associated + 8, HEAD_BYTES);
-    return OK;
+    return journal_put(lookup, TABLE_VALUES, &key, &value);
+}
+
+/* As fresh_write will put it. */
+static enum result
+journal_alias(struct lookup *lookup, uint8_t key_bytes[HASH_KEY_BYTES],
+              uint8_t head_bytes[HEAD_BYTES], struct alias *alias)
+{
+    MDB_val id = {sizeof(alias->id), &alias->id};
+    MDB_val head = {HEAD_BYTES, head_bytes};
+    MDB_val key = {HASH_KEY_BYTES, key_bytes};
+    MDB_val ids = {sizeof(*alias), alias};
+    enum result result = journal_put(lookup, TABLE_ID, &id, &head);
+
+    return result == OK ? journal_put(lookup, TABLE_HASH, &key, &ids) : result;
 }
 
 /* Of the name in absent_key. */
@@ -181,6 +195,8 @@ make_alias(struct lookup *lookup, enum alias_kind kind, struct text shown,
     }
     if (result == OK)
         result = fresh_add(lookup, lookup->absent_key, head, &alias);
+    if (result == OK)
+        result = journal_alias(lookup, lookup->absent_key, head, &alias);
     if (result == OK)
         *ret_alias = alias;
     return result;

@@ -67,6 +67,8 @@ lookup_batch_current(struct lookup *lookup,
         result = lookup_result(lookup,
                                mdb_put(lookup->txn, lookup->table[TABLE_BATCH],
                                        &key, &value, MDB_NOOVERWRITE));
+        if (result == OK)
+            result = journal_put(lookup, TABLE_BATCH, &key, &value);
         if (result != OK)
             return result;
         batch->number = number + 1;

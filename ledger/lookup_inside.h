@@ -31,6 +31,7 @@
 #include "ledger/lookup_cache.h"
 #include "ledger/lookup_cipher.h"
 #include "ledger/lookup_fresh.h"
+#include "ledger/lookup_journal.h"
 #include "ledger/lookup_seen.h"
 #include "ledger/vault.h"
 
@@ -100,6 +101,7 @@ struct lookup {
 
     struct lookup_seen *seen;
     struct lookup_fresh *fresh; /* NULL: a reader */
+    struct journal *journal;    /* NULL: a reader */
 
     /* Of the write txn: lookup_map.c. */
     struct lookup_map {

@@ -35,6 +35,7 @@ lookup_canon_put(struct lookup *lookup, uint64_t id, uint64_t canonical)
 {
     MDB_val key = {sizeof(id), &id};
     MDB_val value = {sizeof(canonical), &canonical};
+    enum result result;
     int code =
         mdb_put(lookup->txn, lookup->table[TABLE_CANON], &key, &value, 0);
 
@@ -42,7 +43,12 @@ lookup_canon_put(struct lookup *lookup, uint64_t id, uint64_t canonical)
     if (code == MDB_SUCCESS)
         code =
             mdb_put(lookup->txn, lookup->table[TABLE_MEMBERS], &value, &key, 0);
-    return lookup_result(lookup, code);
+    result = lookup_result(lookup, code);
+    if (result == OK)
+        result = journal_put(lookup, TABLE_CANON, &key, &value);
+    if (result == OK)
+        result = journal_put(lookup, TABLE_MEMBERS, &value, &key);
+    return result;
 }
 
 /* All ids under `from` go under `to`; then `from` itself. One at a time,
@@ -71,6 +77,8 @@ move_members(struct lookup *lookup, uint64_t from, uint64_t to)
         result = lookup_result(
             lookup,
             mdb_del(lookup->txn, lookup->table[TABLE_MEMBERS], &key, &member));
+        if (result == OK)
+            result = journal_delete(lookup, TABLE_MEMBERS, &key, &member);
         if (result == OK)
             result = lookup_canon_put(lookup, id, to);
         if (result != OK)

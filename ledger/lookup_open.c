@@ -296,6 +296,8 @@ lookup_data_open(struct lookup *lookup)
     if (result == OK)
         result = load_births(lookup);
     if (result == OK && lookup->writer)
+        result = journal_replay(lookup);
+    if (result == OK && lookup->writer)
         result = fresh_learn(lookup);
     return result;
 }

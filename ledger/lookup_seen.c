@@ -462,5 +462,5 @@ lookup_note(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t row)
         result = note_again(lookup, day, digest, row);
     if (filter != NULL)
         filter_add(filter, digest);
-    return result;
+    return result == OK ? journal_note(lookup, day, digest, row) : result;
 }

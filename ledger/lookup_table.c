@@ -26,6 +26,7 @@ lookup_put_sealed(struct lookup *lookup, enum lookup_table table,
 {
     MDB_val stored_key = as_value(key);
     MDB_val stored = {value.length + CIPHER_MORE_BYTES, NULL};
+    enum result result;
     int code = mdb_put(lookup->txn, lookup->table[table], &stored_key, &stored,
                        MDB_RESERVE);
 
@@ -33,7 +34,9 @@ lookup_put_sealed(struct lookup *lookup, enum lookup_table table,
         cipher_seal(lookup->values_key, key, value, stored.mv_data);
         lookup->changed = true;
     }
-    return lookup_result(lookup, code);
+    result = lookup_result(lookup, code);
+    return result == OK ? journal_put(lookup, table, &stored_key, &stored)
+                        : result;
 }
 
 static enum result
@@ -131,6 +134,10 @@ make_number(struct lookup *lookup, enum name_kind kind, struct text name,
         result = lookup_result(lookup,
                                mdb_put(lookup->txn, lookup->table[TABLE_NAMES],
                                        &key, &value, MDB_NOOVERWRITE));
+    if (result == OK)
+        result = journal_put(lookup, TABLE_NAMES, &key, &value);
+    /* Given twice after a power cut, it would call rows by another's name. */
+    journal_hurry(lookup);
     lookup->map.pages += 2;
     if (result == OK)
         *ret_number = number;
@@ -270,9 +277,11 @@ lookup_import_add(struct lookup *lookup, const struct import *import)
     memcpy(bytes + 8, &import->records, 8);
     memcpy(bytes + 16, &import->time_us, 8);
     lookup->map.pages++;
-    return lookup_result(
+    result = lookup_result(
         lookup,
         mdb_put(lookup->txn, lookup->table[TABLE_IMPORTS], &key, &value, 0));
+    return result == OK ? journal_put(lookup, TABLE_IMPORTS, &key, &value)
+                        : result;
 }
 
 /* ------------------------------------------------------------ settings */

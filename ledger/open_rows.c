@@ -174,6 +174,7 @@ open_rows_scan(const uint8_t *bytes, size_t length,
                               scan.end);
         scan.end += OPEN_HEAD_BYTES + group.count * ROW_BYTES;
         scan.next += group.count;
+        scan.durable = group.durable;
     }
     scan.torn = length - scan.end;
     if (scan.torn > 0 && later_proof(bytes, length, scan.end, scan.next, id))

@@ -26,6 +26,7 @@ struct open_scan {
     uint64_t next;  /* row behind the last whole group */
     uint64_t end;   /* offset behind the last whole group */
     uint64_t torn;  /* bytes behind `end` */
+    uint64_t durable; /* rows that were durable before the last group */
 };
 typedef enum result open_visit(void *context, uint64_t first, size_t count,
                                const uint8_t *rows,

@@ -202,6 +202,7 @@ load_pair(struct ledger *ledger, struct reason *why, bool *ret_repair)
     ledger->torn = scan.torn;
     ledger->open_end = scan.next < sealed ? OPEN_HEAD_BYTES : scan.end;
     ledger->written = ledger->open_count;
+    ledger->found = scan.durable > sealed ? scan.durable : sealed;
     *ret_repair = scan.torn > 0 || scan.next < sealed;
     if (*ret_repair && ledger->mode == LEDGER_WRITE)
         result = ledger_fresh_open(ledger, mapped.bytes,
@@ -223,8 +224,14 @@ ledger_reopen(struct ledger *ledger)
     enum result result = ledger_path(ledger, "open.rows", path);
 
     file_close(&ledger->open_fd);
-    return result == OK ? file_open(path, O_WRONLY, 0, &ledger->open_fd)
-                        : result;
+    if (result == OK)
+        result = file_open(path, O_WRONLY, 0, &ledger->open_fd);
+    /* what a process before us wrote and did not sync */
+    if (result == OK && ledger->open_count > 0)
+        result = file_sync_data(ledger->open_fd);
+    if (result == OK)
+        ledger->durable = ledger->open_count;
+    return result;
 }
 
 /* Whether an open.rows without a MANIFEST holds rows: then MANIFEST was

@@ -94,7 +94,8 @@ ledger_seal_rows(struct ledger *ledger)
         result = write_manifest(ledger, &entry);
     if (result != OK)
         return result;
-    ledger->open_count = ledger->written = ledger->tile_count = 0;
+    ledger->open_count = ledger->written = ledger->durable = 0;
+    ledger->tile_count = 0;
     ledger->open_end = OPEN_HEAD_BYTES;
     for (size_t i = 0; i < LEDGER_KEYS; i++)
         open_index_free(&ledger->index[i]);
