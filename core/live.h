@@ -62,6 +62,7 @@ struct live_asked {
     struct wire_answer answer;
     enum contain_cause cause;
     bool withheld; /* recorded as not let out */
+    bool durable;  /* to be answered once it is durable (ASK_DURABLE) */
 };
 /* E_FORMAT, E_LIMIT: nothing was recorded, the worker is to be dropped.
  * Others: core cannot go on. */

@@ -361,6 +361,7 @@ fill_answer(const struct judging *judging,
                    .alert = decision->alert},
         .cause = decision->cause,
         .withheld = withheld,
+        .durable = (judging->flags & ASK_DURABLE) != 0,
     };
     if (decision->answer == CONTAIN_STEP_UP)
         ret_asked->answer.since_s = decision->since_us / TIME_SECOND_US + 1;

@@ -78,8 +78,7 @@ enum result lookup_kind(struct lookup *lookup, uint64_t id,
                         enum alias_kind *ret_kind) MUST_USE;
 
 /* Two persons are one from now on; finds give the older canonical id. */
-enum result lookup_join(struct lookup *lookup, uint64_t a, uint64_t b)
-    MUST_USE;
+enum result lookup_join(struct lookup *lookup, uint64_t a, uint64_t b) MUST_USE;
 /* The id under which an id stands today (itself where never joined). */
 uint64_t lookup_canonical(struct lookup *lookup, uint64_t id);
 /* Every id that stands under `canonical`, itself first. At most `room`;

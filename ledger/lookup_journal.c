@@ -54,7 +54,7 @@ struct journal {
     int fd;
     uint64_t generation, end;
     bool on, hurry;
-    bool full; /* the group got too large to be written */
+    bool full;           /* the group got too large to be written */
     struct buffer group; /* head and entries of the next one */
 };
 
@@ -197,8 +197,8 @@ journal_write(struct lookup *lookup, bool *ret_full)
     le32_put(bytes + 4, (uint32_t)length);
     le64_put(bytes + 8, journal->generation);
     le64_put(bytes + 16, sum_of(bytes, length));
-    result = file_write_at(journal->fd, bytes, journal->group.length,
-                           journal->end);
+    result =
+        file_write_at(journal->fd, bytes, journal->group.length, journal->end);
     if (result == OK && journal->hurry)
         result = file_sync_data(journal->fd);
     if (result != OK) {
@@ -303,8 +303,7 @@ journal_scan(const uint8_t *bytes, size_t length, uint64_t generation,
             padded < entries || padded > length - at - GROUP_HEAD_BYTES ||
             sum_of(group, entries) != le64_get(group + 16))
             break;
-        result =
-            group_visit(group + GROUP_HEAD_BYTES, entries, visit, context);
+        result = group_visit(group + GROUP_HEAD_BYTES, entries, visit, context);
         if (result != OK)
             return result;
         at += GROUP_HEAD_BYTES + padded;

@@ -5,51 +5,83 @@
 
 #include "proc/connections.h"
 #include "proc/core_process.h"
+#include "proc/syncer.h"
 #include "wire/batch.h"
 #include "wire/greet.h"
 
 /* Once a peer was read so many messages in a turn, others' turn comes; the
  * last packet may hold a whole batch. */
 #define CORE_MESSAGES_A_PEER 64
-/* Answers of one turn: of all peers that epoll names at once. */
-#define CORE_ANSWERS_MAX (64 * (CORE_MESSAGES_A_PEER + WIRE_BATCH_MAX))
+/* Answers that wait for the end of their turn, and for a sync. Where there is
+ * no room, the loop writes (or syncs) itself. */
+#define CORE_WRITTEN_MAX (64 * CORE_MESSAGES_A_PEER)
+#define CORE_DURABLE_MAX 16384
 #define CORE_ANSWER_BYTES 64
-/* Records of one turn. */
-#define CORE_INTAKE_MAX 256
+/* Between a write and the start of its sync, under load. */
+#define CORE_SYNC_MS 100
+/* Until names that were written are seen by readers too, under load … */
+#define CORE_HIDDEN_MS 1000
+/* … and after so long a silence at once, as is the sync. */
+#define CORE_IDLE_MS 20
+
+enum core_when {
+    CORE_WRITTEN, /* it outlives core */
+    CORE_DURABLE, /* it outlives a power cut */
+};
 
 struct core_answer {
-    struct peer *peer;
-    uint64_t serial; /* of the peer: its place may be another's by now */
+    struct peer *peer; /* NULL: intake */
+    uint64_t serial;   /* of the peer: its place may be another's by now */
+    uint64_t turn;
     size_t length;
     uint8_t bytes[CORE_ANSWER_BYTES];
+};
+
+struct core_answers {
+    /* turns of the loop that were written, of those the last that is durable,
+     * and the one that the sync going on will make so */
+    uint64_t turn, turn_synced, turn_asked;
+    uint64_t rows_asked;
+    int rows_fd;
+    bool hidden;
+    int64_t unsynced_ms, hidden_ms, asked_ms; /* since when; monotonic */
+    size_t written_count, durable_count;
+    struct core_answer written[CORE_WRITTEN_MAX];
+    struct core_answer durable[CORE_DURABLE_MAX];
 };
 
 struct core_loop {
     const struct core_process *process;
     struct live *live;
     struct peers *peers;
+    struct syncer *syncer;
     int epoll, signals, timer;
     char intake_mark;
     char workers_mark, operators_mark; /* their addresses mark events */
-    bool changed;                      /* something has to become durable */
+    bool changed;                      /* something has to be written */
     bool ending;
     int64_t now_us;
     int64_t checkpoint_us; /* when the next one is due */
     uint8_t tag_key[WIRE_TAG_KEY_BYTES];
-    size_t intake_count;
-    struct core_answer intake_answers[CORE_INTAKE_MAX];
-    size_t answer_count;
-    struct core_answer answers[CORE_ANSWERS_MAX];
+    struct core_answers answers;
     uint8_t packet[WIRE_PACKET_BYTES_MAX]; /* being written */
     uint8_t received[WIRE_PACKET_BYTES_MAX];
 };
 
-/* A short packet, sent once all of the turn is durable. */
+/* core_answers.c. A short packet, sent once all of the turn is written, or
+ * durable. The one place that answers. `changed` is set where the turn has
+ * something to write. */
 enum result core_loop_reply(struct core_loop *loop, struct peer *peer,
-                            const void *bytes, size_t length) MUST_USE;
-
-/* core_answers.c: sends them. */
-void core_loop_answer(struct core_loop *loop);
+                            enum core_when when, const void *bytes,
+                            size_t length) MUST_USE;
+/* Everything so far is written, synced and answered. */
+enum result core_answers_commit(struct core_loop *loop) MUST_USE;
+/* The syncer is done. */
+enum result core_answers_synced(struct core_loop *loop) MUST_USE;
+/* `idle`: nobody waits. */
+enum result core_answers_turn_end(struct core_loop *loop, bool idle) MUST_USE;
+/* How long the loop may sleep; -1: for ever. */
+int core_answers_timeout_ms(const struct core_loop *loop);
 
 /* worker_peer.c, operator_peer.c: what the peer sent. A result other than OK
  * ends the process; a peer that is wrong is dropped. */
@@ -74,7 +106,5 @@ void evidence_end(struct core_loop *loop);
 /* intake_peer.c. core is there: what it did not answer is to be sent again. */
 void intake_greet(struct core_loop *loop);
 enum result intake_read(struct core_loop *loop) MUST_USE;
-/* Once all of the turn is durable. */
-void intake_answer(struct core_loop *loop);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * One loop: what is there is read from all, recorded and judged, made durable
- * together, and then answered. Nothing is answered before it is durable, so
- * that ASK_DURABLE asks for nothing more.
+ * One loop: what is there is read from all, recorded and judged, written
+ * together, and then answered (core_answers.c). A thread syncs beside it.
  */
 #include "proc/core_process.h"
 
@@ -105,6 +104,23 @@ open_signals(struct core_loop *loop)
 }
 
 static enum result
+start_syncer(void *threads)
+{
+    return syncer_start(threads);
+}
+
+static enum result
+confine(struct core_loop *loop)
+{
+    const struct core_process *process = loop->process;
+
+    return process->confine == NULL
+               ? start_syncer(loop->syncer)
+               : process->confine(process->confine_context, start_syncer,
+                                  loop->syncer);
+}
+
+static enum result
 open_loop(struct core_loop *loop)
 {
     struct live_options options = *loop->process->live;
@@ -120,6 +136,8 @@ open_loop(struct core_loop *loop)
     if (loop->epoll < 0)
         return E_IO;
     result = peers_new(loop->epoll, &loop->peers);
+    if (result == OK)
+        result = syncer_new(&loop->syncer);
     if (result == OK)
         result = open_signals(loop);
     if (result == OK)
@@ -137,9 +155,9 @@ open_loop(struct core_loop *loop)
         result = add(loop, loop->signals, &loop->signals);
     if (result == OK)
         result = add(loop, loop->timer, &loop->timer);
-    if (result == OK && loop->process->confine != NULL)
-        result = loop->process->confine(loop->process->confine_context);
-    return result;
+    if (result == OK)
+        result = add(loop, syncer_fd(loop->syncer), loop->syncer);
+    return result == OK ? confine(loop) : result;
 }
 
 static void
@@ -195,6 +213,8 @@ on_event(struct core_loop *loop, const struct epoll_event *event)
         return accept_peers(loop, loop->process->operators, PEER_OPERATOR);
     if (event->data.ptr == &loop->intake_mark)
         return intake_read(loop);
+    if (event->data.ptr == loop->syncer)
+        return core_answers_synced(loop);
     if (event->data.ptr == &loop->signals) {
         loop->ending = true;
         return OK;
@@ -214,27 +234,11 @@ on_event(struct core_loop *loop, const struct epoll_event *event)
 }
 
 static enum result
-turn_end(struct core_loop *loop)
-{
-    enum result result = OK;
-
-    if (loop->changed)
-        result = live_commit(loop->live);
-    loop->changed = false;
-    if (result == OK) {
-        core_loop_answer(loop);
-        intake_answer(loop);
-    }
-    if (result == OK)
-        evidence_turn(loop);
-    return result;
-}
-
-static enum result
 turn(struct core_loop *loop)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
-    int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, -1);
+    int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE,
+                           core_answers_timeout_ms(loop));
     enum result result = OK, ended;
 
     if (count < 0)
@@ -242,13 +246,18 @@ turn(struct core_loop *loop)
     loop->now_us = time_now_us();
     for (int i = 0; i < count && result == OK; i++)
         result = on_event(loop, &events[i]);
-    ended = turn_end(loop);
+    ended = core_answers_turn_end(loop, count == 0);
+    if (ended == OK)
+        evidence_turn(loop);
     return result == OK ? ended : result;
 }
 
 static void
 close_loop(struct core_loop *loop)
 {
+    syncer_free(loop->syncer);
+    if (loop->answers.rows_fd >= 0)
+        (void)close(loop->answers.rows_fd);
     peers_free(loop->peers);
     live_free(loop->live);
     if (loop->signals >= 0)
@@ -269,7 +278,7 @@ core_process_run(const struct core_process *process)
     if (loop == NULL)
         return E_NOMEM;
     loop->process = process;
-    loop->epoll = loop->signals = loop->timer = -1;
+    loop->epoll = loop->signals = loop->timer = loop->answers.rows_fd = -1;
     result = open_loop(loop);
     if (result == OK)
         beat(loop);
@@ -277,6 +286,8 @@ core_process_run(const struct core_process *process)
         intake_greet(loop);
     while (result == OK && !loop->ending)
         result = turn(loop);
+    if (result == OK)
+        result = core_answers_commit(loop);
     if (result == OK)
         result = live_close(loop->live);
     if (result == OK)

@@ -19,9 +19,10 @@ struct core_process {
     const struct live_options *live; /* without what is told */
     const uid_t *operator_uids;
     size_t operator_count;
-    /* After everything was opened, before the first outside byte. NULL: no
-     * sandbox. */
-    enum result (*confine)(void *context);
+    /* After everything was opened, before the first outside byte; calls
+     * `start` in the midst of it (sandbox.h). NULL: no sandbox. */
+    enum result (*confine)(void *context, enum result (*start)(void *threads),
+                           void *threads);
     void *confine_context;
 };
 

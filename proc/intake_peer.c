@@ -39,10 +39,11 @@ senseless(struct core_loop *loop)
 static enum result
 take(struct core_loop *loop, size_t received)
 {
-    struct core_answer *answer = &loop->intake_answers[loop->intake_count];
     struct wire_answer wire = {.decision = ANSWER_RELEASE};
     struct wire_record record;
+    uint8_t bytes[CORE_ANSWER_BYTES];
     bool stored = false;
+    size_t length;
     enum result result = wire_record_read(loop->received, received, &record);
 
     if (result == OK) {
@@ -61,17 +62,16 @@ take(struct core_loop *loop, size_t received)
         return result;
     if (!stored)
         wire.decision = ANSWER_REFUSE;
-    result = wire_answer_write(&wire, answer->bytes, &answer->length);
-    if (result == OK)
-        loop->intake_count++;
-    return result;
+    result = wire_answer_write(&wire, bytes, &length);
+    return result == OK
+               ? core_loop_reply(loop, NULL, CORE_DURABLE, bytes, length)
+               : result;
 }
 
 enum result
 intake_read(struct core_loop *loop)
 {
-    for (int i = 0;
-         i < CORE_MESSAGES_A_PEER && loop->intake_count < CORE_INTAKE_MAX; i++) {
+    for (int i = 0; i < CORE_MESSAGES_A_PEER; i++) {
         size_t received = 0;
         enum result result =
             seqpacket_receive(loop->process->intake, loop->received,
@@ -91,15 +91,4 @@ intake_read(struct core_loop *loop)
             return result;
     }
     return OK;
-}
-
-void
-intake_answer(struct core_loop *loop)
-{
-    /* an answer that finds no room is asked for again by the record */
-    for (size_t i = 0; i < loop->intake_count; i++)
-        (void)!seqpacket_send(loop->process->intake,
-                              loop->intake_answers[i].bytes,
-                              loop->intake_answers[i].length);
-    loop->intake_count = 0;
 }

@@ -161,11 +161,13 @@ own_folders(const struct main_process *self)
 }
 
 static enum result
-confine(void *context)
+confine(void *context, enum result (*start)(void *threads), void *threads)
 {
     const struct main_process *self = context;
     struct sandbox sandbox = {
         .folders = {self->settings->data, self->settings->keys},
+        .start = start,
+        .threads = threads,
     };
 
     return sandbox_enter(&sandbox);

@@ -332,7 +332,8 @@ tell_posture(struct telling *telling)
                         : result;
 }
 
-/* Durable, and pushed to all workers, before it is said to be done. */
+/* Durable, and pushed to all workers, before it is said to be done; pushed
+ * first, since workers need not wait for our disk. */
 static enum result
 give_order(struct telling *telling, const struct wire_command *command)
 {
@@ -367,8 +368,8 @@ give_order(struct telling *telling, const struct wire_command *command)
     result = live_order(loop->live, &order, loop->now_us);
     if (result != OK)
         return result;
-    loop->changed = false;
-    return live_commit(loop->live);
+    loop->changed = true;
+    return core_answers_commit(loop);
 }
 
 static enum result

@@ -14,8 +14,8 @@
 enum result
 operator_commit(struct core_loop *loop)
 {
-    loop->changed = false;
-    return live_commit(loop->live);
+    loop->changed = true;
+    return core_answers_commit(loop);
 }
 
 static enum result

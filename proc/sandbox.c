@@ -157,8 +157,10 @@ filter_calls(void)
     code[at++] =
         (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     program.len = at;
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0 ? OK
-                                                                     : E_DENIED;
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                   SECCOMP_FILTER_FLAG_TSYNC, &program) == 0
+               ? OK
+               : E_DENIED;
 }
 
 #define FILE_RIGHTS                                                   \
@@ -239,6 +241,8 @@ sandbox_enter(const struct sandbox *sandbox)
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
         return E_DENIED;
     result = lock_files(sandbox);
+    if (result == OK && sandbox->start != NULL)
+        result = sandbox->start(sandbox->threads);
     if (result == OK && WITH_FILTER)
         result = filter_calls();
     return result;

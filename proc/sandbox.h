@@ -19,11 +19,15 @@ struct sandbox {
                                                  NULL: none */
     const char *const *readable; /* folders that may still be read */
     size_t readable_count;
+    /* Starts the threads that the process needs, when files are given up and
+     * system calls are not yet: no other can be made. NULL: none. */
+    enum result (*start)(void *threads);
+    void *threads;
 };
 
 /* Another user for good. E_DENIED. */
 enum result sandbox_become(uid_t uid, gid_t gid) MUST_USE;
-/* For good, and for all threads to come. E_DENIED where the kernel refuses
+/* For good, and for all threads. E_DENIED where the kernel refuses
  * what it has. */
 enum result sandbox_enter(const struct sandbox *sandbox) MUST_USE;
 /* The kernel has landlock. */

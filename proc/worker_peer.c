@@ -109,7 +109,9 @@ ask_window(struct core_loop *loop, struct peer *peer)
     if (result == OK)
         result = wire_answer_write(&asked.answer, bytes, &length);
     if (result == OK)
-        result = core_loop_reply(loop, peer, bytes, length);
+        result = core_loop_reply(loop, peer,
+                                 asked.durable ? CORE_DURABLE : CORE_WRITTEN,
+                                 bytes, length);
     return result;
 }
 
@@ -146,7 +148,7 @@ take_missed(struct core_loop *loop, struct peer *peer, struct text message)
     if (result == OK)
         result = wire_answer_write(&answer, bytes, &length);
     if (result == OK)
-        result = core_loop_reply(loop, peer, bytes, length);
+        result = core_loop_reply(loop, peer, CORE_DURABLE, bytes, length);
     return result;
 }
 
