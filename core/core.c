@@ -10,9 +10,11 @@
  */
 #include "core/core.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/time.h"
 #include "core/core_inside.h"
@@ -393,17 +395,23 @@ core_write(struct core *core)
 enum result
 core_unsynced(struct core *core, struct core_unsynced *ret_unsynced)
 {
-    struct core_unsynced unsynced = {
-        .names_fd = lookup_journal_bytes(core->lookup) > 0
-                        ? lookup_journal_fd(core->lookup)
-                        : -1,
-    };
+    struct core_unsynced unsynced = {.names_fd = -1};
     enum result result = ledger_unsynced(core->ledger, &unsynced.rows_fd,
                                          &unsynced.rows);
 
-    if (result == OK)
-        *ret_unsynced = unsynced;
-    return result;
+    if (result != OK)
+        return result;
+    /* an erasure gives the look-up's files up for new ones meanwhile */
+    if (lookup_journal_bytes(core->lookup) > 0) {
+        unsynced.names_fd =
+            fcntl(lookup_journal_fd(core->lookup), F_DUPFD_CLOEXEC, 0);
+        if (unsynced.names_fd < 0) {
+            file_close(&unsynced.rows_fd);
+            return E_IO;
+        }
+    }
+    *ret_unsynced = unsynced;
+    return OK;
 }
 
 enum result

@@ -55,8 +55,8 @@ enum result core_commit(struct core *core) MUST_USE;
  * yet a power cut. */
 enum result core_write(struct core *core) MUST_USE;
 /* What has to be fdatasynced for that too, in this order, while core goes on:
- * names (borrowed), rows (the caller closes it); -1: nothing. Then `rows` is
- * to be told to ledger_synced. */
+ * names, rows; -1: nothing. The caller closes both. Then `rows` is to be told
+ * to ledger_synced. */
 struct core_unsynced {
     int names_fd, rows_fd;
     uint64_t rows;

@@ -161,6 +161,7 @@ lookup_commit(struct lookup *lookup)
 enum result
 lookup_journal_start(struct lookup *lookup)
 {
+    lookup->journaled = lookup->writer;
     return lookup->writer ? journal_start(lookup) : E_DENIED;
 }
 
@@ -236,6 +237,7 @@ lookup_free(struct lookup *lookup)
     seen_free(lookup->seen);
     fresh_free(lookup->fresh);
     journal_free(lookup->journal);
+    overlay_free(lookup->overlay);
     lookup_keys_free(lookup);
     vault_free(lookup->vault);
     file_close(&lookup->lock_fd); /* last: the lock guards the trimming */

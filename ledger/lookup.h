@@ -165,16 +165,16 @@ bool lookup_vault_is_open(const struct lookup *lookup);
 /* Of vault.pub; NULL where there is none. */
 const uint8_t *lookup_vault_public(const struct lookup *lookup);
 
-/* All writes so far become durable together, and visible to readers. */
+/* All writes so far become durable together, and visible to all readers. */
 enum result lookup_commit(struct lookup *lookup) MUST_USE;
 
 /* For a writer that stays (a live core): from here on lookup_write makes all
  * writes so far survive the end of the process, by a journal that the next
- * writer reads. Readers see them only after lookup_commit. */
+ * writer reads, and readers when they open. */
 enum result lookup_journal_start(struct lookup *lookup) MUST_USE;
 enum result lookup_write(struct lookup *lookup) MUST_USE;
 /* What must be fdatasynced for a power cut too (-1: nothing is kept there);
- * borrowed, the same until lookup_free. */
+ * borrowed until the next call. */
 int lookup_journal_fd(const struct lookup *lookup);
 /* Bytes written to it since the last commit. */
 uint64_t lookup_journal_bytes(const struct lookup *lookup);

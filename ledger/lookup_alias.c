@@ -53,8 +53,7 @@ find_in_table(struct lookup *lookup, uint8_t key_bytes[HASH_KEY_BYTES],
 {
     MDB_val key = {HASH_KEY_BYTES, key_bytes};
     MDB_val value;
-    enum result result = lookup_result(
-        lookup, mdb_get(lookup->txn, lookup->table[TABLE_HASH], &key, &value));
+    enum result result = lookup_get(lookup, TABLE_HASH, &key, &value);
 
     if (result != OK)
         return result;
@@ -248,9 +247,7 @@ get_head(struct lookup *lookup, uint64_t id, const uint8_t **ret_head)
     enum result result = lookup->fresh != NULL ? fresh_write(lookup) : OK;
 
     if (result == OK)
-        result =
-            lookup_result(lookup, mdb_get(lookup->txn, lookup->table[TABLE_ID],
-                                          &key, &value));
+        result = lookup_get(lookup, TABLE_ID, &key, &value);
     if (result != OK)
         return result;
     if (value.mv_size != HEAD_BYTES ||
@@ -273,9 +270,7 @@ open_value(struct lookup *lookup, uint64_t id, const uint8_t *head,
         lookup_batch_key(lookup, (uint32_t)get_be(head + 1, 4), &secret);
 
     if (result == OK)
-        result = lookup_result(
-            lookup,
-            mdb_get(lookup->txn, lookup->table[TABLE_VALUES], &key, &sealed));
+        result = lookup_get(lookup, TABLE_VALUES, &key, &sealed);
     if (result == OK && sealed.mv_size < CIPHER_MORE_BYTES)
         result = E_CORRUPT;
     if (result == OK)

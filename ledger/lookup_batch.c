@@ -97,9 +97,7 @@ lookup_batch_key(struct lookup *lookup, uint32_t number,
         return E_DENIED;
     if (batch->number != number) {
         number_bytes(number, bytes);
-        result = lookup_result(
-            lookup,
-            mdb_get(lookup->txn, lookup->table[TABLE_BATCH], &key, &value));
+        result = lookup_get(lookup, TABLE_BATCH, &key, &value);
         /* Erased: the values are beyond recall. */
         if (result != OK)
             return result;

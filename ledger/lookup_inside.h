@@ -32,6 +32,7 @@
 #include "ledger/lookup_cipher.h"
 #include "ledger/lookup_fresh.h"
 #include "ledger/lookup_journal.h"
+#include "ledger/lookup_overlay.h"
 #include "ledger/lookup_seen.h"
 #include "ledger/vault.h"
 
@@ -102,6 +103,8 @@ struct lookup {
     struct lookup_seen *seen;
     struct lookup_fresh *fresh; /* NULL: a reader */
     struct journal *journal;    /* NULL: a reader */
+    bool journaled;             /* goes on when it is opened anew */
+    struct overlay *overlay;    /* a reader's, and only where needed */
 
     /* Of the write txn: lookup_map.c. */
     struct lookup_map {

@@ -16,8 +16,7 @@ lookup_canon_get(struct lookup *lookup, uint64_t id, uint64_t *ret_canonical)
 {
     MDB_val key = {sizeof(id), &id};
     MDB_val value;
-    enum result result = lookup_result(
-        lookup, mdb_get(lookup->txn, lookup->table[TABLE_CANON], &key, &value));
+    enum result result = lookup_get(lookup, TABLE_CANON, &key, &value);
 
     if (result == E_NOTFOUND) {
         *ret_canonical = id;
@@ -64,9 +63,7 @@ move_members(struct lookup *lookup, uint64_t from, uint64_t to)
         uint64_t id;
         MDB_val member = {sizeof(id), &id};
 
-        result = lookup_result(
-            lookup,
-            mdb_get(lookup->txn, lookup->table[TABLE_MEMBERS], &key, &value));
+        result = lookup_get(lookup, TABLE_MEMBERS, &key, &value);
         if (result == E_NOTFOUND)
             break;
         if (result == OK && value.mv_size != sizeof(id))
@@ -168,6 +165,7 @@ list_members(struct lookup *lookup, uint64_t canonical, uint64_t *ret_ids,
     mdb_cursor_close(cursor);
     if (code != MDB_NOTFOUND)
         return lookup_result(lookup, code);
+    overlay_members(lookup->overlay, canonical, ret_ids, room, &count);
     *ret_count = count;
     return OK;
 }

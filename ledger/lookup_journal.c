@@ -367,8 +367,8 @@ apply(void *context, const struct journal_entry *entry)
     return lookup_result(lookup, mdb_put(lookup->txn, table, &key, &value, 0));
 }
 
-static enum result
-load_generation(struct lookup *lookup, uint64_t *ret_generation)
+enum result
+journal_generation(struct lookup *lookup, uint64_t *ret_generation)
 {
     struct buffer value = {0};
     enum result result =
@@ -427,7 +427,7 @@ journal_replay(struct lookup *lookup)
         return E_NOMEM;
     journal->fd = -1;
     lookup->journal = journal;
-    result = load_generation(lookup, &journal->generation);
+    result = journal_generation(lookup, &journal->generation);
     if (result == OK)
         result = open_file(lookup, 0, &bytes);
     if (result == E_NOTFOUND)

@@ -56,6 +56,9 @@ void journal_restart(struct lookup *lookup);
 enum result journal_replay(struct lookup *lookup) MUST_USE;
 /* From here on changes are added. Makes the file. */
 enum result journal_start(struct lookup *lookup) MUST_USE;
+/* That the tables name now; 0: none. For readers too. */
+enum result journal_generation(struct lookup *lookup,
+                               uint64_t *ret_generation) MUST_USE;
 /* -1: no journal. Stays the same. */
 int journal_fd(const struct lookup *lookup);
 uint64_t journal_bytes(const struct lookup *lookup);

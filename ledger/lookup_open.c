@@ -299,6 +299,10 @@ lookup_data_open(struct lookup *lookup)
         result = journal_replay(lookup);
     if (result == OK && lookup->writer)
         result = fresh_learn(lookup);
+    if (result == OK && !lookup->writer)
+        result = overlay_load(lookup);
+    if (result == OK && lookup->journaled)
+        result = journal_start(lookup);
     return result;
 }
 
@@ -315,6 +319,10 @@ lookup_data_close(struct lookup *lookup)
         cache_stop(&lookup->cache);
     seen_free(lookup->seen);
     fresh_free(lookup->fresh);
+    journal_free(lookup->journal);
+    overlay_free(lookup->overlay);
+    lookup->journal = NULL;
+    lookup->overlay = NULL;
     lookup->txn = NULL;
     lookup->env = NULL;
     lookup->seen = NULL;

@@ -197,8 +197,11 @@ remove_next(const char *next, bool over)
     if (lstat(next, &status) != 0)
         return OK;
     if (snprintf(path, sizeof(path), "%s/data.mdb", next) >= (int)sizeof(path))
-        return E_LIMIT;
+        return E_LIMIT; /* so that a shorter name fits too */
     if (over)
+        result = write_over(path);
+    (void)snprintf(path, sizeof(path), "%s/journal", next);
+    if (result == OK && over)
         result = write_over(path);
     if (result == OK)
         result = file_remove_tree(next);

@@ -45,9 +45,7 @@ get_sealed(struct lookup *lookup, enum lookup_table table, struct text key,
 {
     MDB_val stored_key = as_value(key);
     MDB_val stored;
-    enum result result =
-        lookup_result(lookup, mdb_get(lookup->txn, lookup->table[table],
-                                      &stored_key, &stored));
+    enum result result = lookup_get(lookup, table, &stored_key, &stored);
 
     if (result == OK && stored.mv_size < CIPHER_MORE_BYTES)
         result = E_CORRUPT;
@@ -98,9 +96,7 @@ next_number(struct lookup *lookup, enum name_kind kind, uint16_t *ret_number)
         uint32_t middle = (low + high) / 2;
         MDB_val key = as_value(number_key(kind, (uint16_t)middle, bytes));
         MDB_val value;
-        enum result result = lookup_result(
-            lookup,
-            mdb_get(lookup->txn, lookup->table[TABLE_NAMES], &key, &value));
+        enum result result = lookup_get(lookup, TABLE_NAMES, &key, &value);
 
         if (result == OK)
             low = middle + 1;
@@ -154,8 +150,7 @@ find_number(struct lookup *lookup, uint8_t key_bytes[HASH_KEY_BYTES],
 
     if (result != OK)
         return result;
-    result = lookup_result(
-        lookup, mdb_get(lookup->txn, lookup->table[TABLE_NAMES], &key, &value));
+    result = lookup_get(lookup, TABLE_NAMES, &key, &value);
     if (result == OK && value.mv_size != sizeof(*ret_number))
         result = E_CORRUPT;
     if (result == OK)
@@ -244,9 +239,7 @@ lookup_import_find(struct lookup *lookup, const uint8_t digest[HASH_BYTES],
     if (result != OK)
         return result;
     import_key(lookup, digest, key_bytes);
-    result =
-        lookup_result(lookup, mdb_get(lookup->txn, lookup->table[TABLE_IMPORTS],
-                                      &key, &value));
+    result = lookup_get(lookup, TABLE_IMPORTS, &key, &value);
     if (result == OK && value.mv_size != IMPORT_BYTES)
         result = E_CORRUPT;
     if (result == OK) {
@@ -277,9 +270,9 @@ lookup_import_add(struct lookup *lookup, const struct import *import)
     memcpy(bytes + 8, &import->records, 8);
     memcpy(bytes + 16, &import->time_us, 8);
     lookup->map.pages++;
-    result = lookup_result(
-        lookup,
-        mdb_put(lookup->txn, lookup->table[TABLE_IMPORTS], &key, &value, 0));
+    result =
+        lookup_result(lookup, mdb_put(lookup->txn, lookup->table[TABLE_IMPORTS],
+                                      &key, &value, 0));
     return result == OK ? journal_put(lookup, TABLE_IMPORTS, &key, &value)
                         : result;
 }

@@ -134,7 +134,10 @@ core_loop_reply(struct core_loop *loop, struct peer *peer, enum core_when when,
         return E_LIMIT;
     if (when == CORE_DURABLE && all->durable_count == CORE_DURABLE_MAX)
         result = core_answers_commit(loop);
-    else if (when == CORE_WRITTEN && all->written_count == CORE_WRITTEN_MAX)
+    if (!loop->changed && all->turn_synced == all->turn)
+        when = CORE_WRITTEN; /* nothing of it waits for a sync */
+    if (result == OK && when == CORE_WRITTEN &&
+        all->written_count == CORE_WRITTEN_MAX)
         result = write_turn(loop);
     if (result != OK)
         return result;
@@ -153,7 +156,6 @@ start_sync(struct core_loop *loop)
 {
     struct core_answers *all = &loop->answers;
     struct core_unsynced unsynced;
-    int fds[SYNCER_FDS_MAX];
     enum result result = live_unsynced(loop->live, &unsynced);
 
     if (result != OK)
@@ -161,11 +163,20 @@ start_sync(struct core_loop *loop)
     all->turn_asked = all->turn;
     all->asked_ms = monotonic_ms();
     all->rows_asked = unsynced.rows;
-    all->rows_fd = unsynced.rows_fd;
-    fds[0] = unsynced.names_fd; /* names before the rows that use them */
-    fds[1] = unsynced.rows_fd;
-    syncer_ask(loop->syncer, fds);
+    all->sync_fds[0] = unsynced.names_fd; /* names before their rows */
+    all->sync_fds[1] = unsynced.rows_fd;
+    syncer_ask(loop->syncer, all->sync_fds);
     return OK;
+}
+
+void
+core_answers_close(struct core_answers *answers)
+{
+    for (size_t i = 0; i < SYNCER_FDS_MAX; i++) {
+        if (answers->sync_fds[i] >= 0)
+            (void)close(answers->sync_fds[i]);
+        answers->sync_fds[i] = -1;
+    }
 }
 
 enum result
@@ -176,9 +187,7 @@ core_answers_synced(struct core_loop *loop)
 
     if (!syncer_take(loop->syncer, &result))
         return OK;
-    if (all->rows_fd >= 0)
-        (void)close(all->rows_fd);
-    all->rows_fd = -1;
+    core_answers_close(all);
     if (result != OK) {
         live_sync_failed(loop->live);
         return result;

@@ -42,7 +42,7 @@ struct core_answers {
      * and the one that the sync going on will make so */
     uint64_t turn, turn_synced, turn_asked;
     uint64_t rows_asked;
-    int rows_fd;
+    int sync_fds[SYNCER_FDS_MAX]; /* being synced; -1 */
     bool hidden;
     int64_t unsynced_ms, hidden_ms, asked_ms; /* since when; monotonic */
     size_t written_count, durable_count;
@@ -76,6 +76,8 @@ enum result core_loop_reply(struct core_loop *loop, struct peer *peer,
                             size_t length) MUST_USE;
 /* Everything so far is written, synced and answered. */
 enum result core_answers_commit(struct core_loop *loop) MUST_USE;
+/* What the syncer was given; where it is not at work. */
+void core_answers_close(struct core_answers *answers);
 /* The syncer is done. */
 enum result core_answers_synced(struct core_loop *loop) MUST_USE;
 /* `idle`: nobody waits. */

@@ -256,8 +256,7 @@ static void
 close_loop(struct core_loop *loop)
 {
     syncer_free(loop->syncer);
-    if (loop->answers.rows_fd >= 0)
-        (void)close(loop->answers.rows_fd);
+    core_answers_close(&loop->answers);
     peers_free(loop->peers);
     live_free(loop->live);
     if (loop->signals >= 0)
@@ -278,7 +277,8 @@ core_process_run(const struct core_process *process)
     if (loop == NULL)
         return E_NOMEM;
     loop->process = process;
-    loop->epoll = loop->signals = loop->timer = loop->answers.rows_fd = -1;
+    loop->epoll = loop->signals = loop->timer = -1;
+    loop->answers.sync_fds[0] = loop->answers.sync_fds[1] = -1;
     result = open_loop(loop);
     if (result == OK)
         beat(loop);

@@ -7,6 +7,7 @@ import struct
 import time
 
 HELLO, WELCOME, ASK, ANSWER, ORDER, MISSED, COMMAND, REPLY = range(1, 9)
+BATCH = 10
 BEFORE, WINDOW, LAST = 1, 2, 3
 (WRITE, SEARCH, UNLABELLED, DURABLE, OBSERVE, GLASS, MORE, SHORT, REQUESTED,
  REFUSED) = (1 << bit for bit in range(10))
@@ -56,6 +57,7 @@ class Worker:
         self.socket.connect(path)
         self.number = 0
         self.orders = []
+        self.waiting = []  # messages of a batch, not yet asked for
         if greet:
             self.send(hello(version))
             self.welcome = self.receive()
@@ -75,7 +77,16 @@ class Worker:
         self.socket.send(packet)
 
     def receive(self):
-        return self.socket.recv(65536)
+        if not self.waiting:
+            packet = self.socket.recv(65536)
+            if packet[:1] != bytes([BATCH]):
+                return packet
+            at = 3
+            for _ in range(struct.unpack("<H", packet[1:3])[0]):
+                length = struct.unpack("<H", packet[at:at + 2])[0]
+                self.waiting.append(packet[at + 2:at + 2 + length])
+                at += 2 + length
+        return self.waiting.pop(0)
 
     def closed(self):
         """True where core has closed the connection."""

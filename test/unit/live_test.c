@@ -244,22 +244,6 @@ a_clock_that_goes_back_is_said_once_and_stops_nothing(void **state)
     assert_int_equal(row.time_source_us, place->now_us);
 }
 
-static void
-a_start_after_no_clean_end_is_a_gap(void **state)
-{
-    struct place *place = *state;
-
-    assert_int_equal(count_rows(place, ROW_GAP, 0, NULL), 0);
-    (void)show(place, 1, 1, 0);
-    live_free(place->live); /* killed */
-    place_open(place);
-    assert_int_equal(count_rows(place, ROW_GAP, 0, NULL), 1);
-    assert_int_equal(live_close(place->live), OK);
-    live_free(place->live);
-    place_open(place);
-    assert_int_equal(count_rows(place, ROW_GAP, 0, NULL), 1);
-}
-
 /* A record of next year must not set the clock, nor keep the judge waiting. */
 static void
 an_import_from_the_future_stops_no_judging(void **state)
@@ -379,7 +363,6 @@ main(void)
         TEST(an_answer_that_broke_off_is_a_row_that_left_nothing),
         TEST(the_window_that_raises_the_alert_does_not_leave),
         TEST(a_clock_that_goes_back_is_said_once_and_stops_nothing),
-        TEST(a_start_after_no_clean_end_is_a_gap),
         TEST(an_import_from_the_future_stops_no_judging),
         TEST(a_step_up_is_lifted_after_the_clock_went_back_too),
         TEST(what_was_missed_is_a_row_with_its_counts),
