@@ -241,6 +241,8 @@ coverage_text(struct scope_output *to, const struct tally *tally)
          _("sessions put together from account, address and pauses")},
         {coverage->unclassified, _("accesses to data of unknown kind")},
         {coverage->test_ins, _("accesses under a test INS")},
+        {coverage->third_persons,
+         _("relatives shown with the persons, at least")},
         {to->query->unknown_values,
          _("values of this question that are not in this ledger")},
     };

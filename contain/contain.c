@@ -163,7 +163,10 @@ disclosure_row(struct contain *contain, const struct row *row)
     if (who == 0)
         return OK;
     if (row->kind == ROW_UNLABELLED || row->person == 0) {
-        spend(contain, row, 1); /* the rest: contain_bill */
+        spend(contain, row,
+              row->person == 0           ? 1
+              : row->person > UINT32_MAX ? UINT32_MAX
+                                         : (uint32_t)row->person);
         return OK;
     }
     result = known_add(contain->seen, who, row->person, at_us, &is_new);
@@ -222,12 +225,6 @@ order_taken(struct contain *contain, const struct row *row)
     standing.alert = order.alert;
     standing.order = order.number;
     return standings_set(contain->standings, &standing);
-}
-
-void
-contain_bill(struct contain *contain, const struct row *row, uint32_t persons)
-{
-    spend(contain, row, persons);
 }
 
 /* Otherwise a step_up of an hour that has not come yet could not be lifted,

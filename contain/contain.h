@@ -42,12 +42,6 @@ void contain_options_set(struct contain *contain,
  * orders. Others are passed over. E_NOMEM. */
 enum result contain_row(struct contain *contain,
                         const struct row *row) MUST_USE;
-/* More persons for what could not be read, beside the one that its row
- * stands for. The ledger has no number of them: after a restart the row's one
- * is all that is remembered. */
-void contain_bill(struct contain *contain, const struct row *row,
-                  uint32_t persons);
-
 /* A professional, or a session that has none, whose persons are known. */
 uint64_t contain_who(uint64_t professional, uint64_t session);
 /* When they first saw the person; false: never. */

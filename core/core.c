@@ -31,8 +31,8 @@ open_parts(struct core *core, struct reason *why)
                          &core->statistics.made_vault, &core->lookup);
     if (result != OK)
         return reason_set(why, result, "lookup-open", "", 0);
-    result = ledger_open(options->data_dir, LEDGER_WRITE, why, NULL,
-                         &core->ledger);
+    result =
+        ledger_open(options->data_dir, LEDGER_WRITE, why, NULL, &core->ledger);
     if (result == OK)
         result = detect_new(&options->detect, &core->detect);
     if (result == OK)
@@ -40,18 +40,17 @@ open_parts(struct core *core, struct reason *why)
     if (result == OK)
         result = queries_new(&core->queries);
     if (result == OK && options->service != NULL)
-        result = lookup_number(core->lookup, NAME_SERVICE,
-                               text_of(options->service),
-                               &core->service_number);
+        result =
+            lookup_number(core->lookup, NAME_SERVICE, text_of(options->service),
+                          &core->service_number);
     if (result == OK && options->told != NULL)
         result = context_facts_new(options->told, core->lookup,
                                    core->service_number, &core->facts);
     if (result != OK)
         return result;
-    core->fresh =
-        lookup_setting_get(core->lookup, "core.opened", &opened) ==
-            E_NOTFOUND &&
-        ledger_count(core->ledger) == 0;
+    core->fresh = lookup_setting_get(core->lookup, "core.opened", &opened) ==
+                      E_NOTFOUND &&
+                  ledger_count(core->ledger) == 0;
     buffer_free(&opened);
     if (core->fresh)
         result = lookup_setting_set(core->lookup, "core.opened", TEXT("1"));
@@ -179,13 +178,13 @@ context_rows(struct core *core, const struct event *event,
 
     if (names->session == 0)
         return 0;
-    known = sessions_find(core->sessions, names->session, event->time_us,
-                          &state);
-    changed = (names->address != 0 && (names->address != state.address ||
-                                       names->network != state.network)) ||
-              (names->device != 0 && names->device != state.device) ||
-              (names->professional != 0 &&
-               names->professional != state.professional);
+    known =
+        sessions_find(core->sessions, names->session, event->time_us, &state);
+    changed =
+        (names->address != 0 && (names->address != state.address ||
+                                 names->network != state.network)) ||
+        (names->device != 0 && names->device != state.device) ||
+        (names->professional != 0 && names->professional != state.professional);
     row.detail = 0;
     if (!known || changed) {
         row.kind = ROW_SIGHTING;
@@ -271,6 +270,14 @@ count_row(struct core *core, const struct row *row)
     }
 }
 
+static uint32_t
+third_persons(const struct event_person *person)
+{
+    return ROW_DETAIL_OF_THIRD(person->third_persons > ROW_DETAIL_THIRD_MAX
+                                   ? ROW_DETAIL_THIRD_MAX
+                                   : person->third_persons);
+}
+
 /* One row for person `index` (or for none): the names that it joins first. */
 static enum result
 write_person(struct core *core, const struct event *event,
@@ -283,14 +290,15 @@ write_person(struct core *core, const struct event *event,
     enum result result = OK;
 
     if (index < event->person_count) {
-        result = core_resolve_person(core, event, names,
-                                     &event->persons[index], rows, &count,
-                                     &row.person);
+        result = core_resolve_person(core, event, names, &event->persons[index],
+                                     rows, &count, &row.person);
         if (result != OK)
             return result;
     }
     row.kind = kind_of(event);
     row.request = plan->request;
+    if (row.kind == ROW_DISCLOSURE && event->grade == GRADE_SENT)
+        row.detail |= third_persons(&event->persons[index]);
     if (row.kind == ROW_DISCLOSURE || row.kind == ROW_UNLABELLED) {
         row.categories = event->categories;
         row.grade = (uint8_t)event->grade;
@@ -328,7 +336,7 @@ core_accept(struct core *core, const struct event *event, struct text content,
         struct plan plan;
 
         result = core_plan_person(core, event, &names, content, occurrence, i,
-                             &plan);
+                                  &plan);
         if (result == OK && plan.again != 0)
             result = core_search_again(core, event, plan.again);
         if (result != OK || plan.duplicate) {
@@ -449,8 +457,7 @@ core_detect(const struct core *core)
 }
 
 void
-core_context_statistics(const struct core *core,
-                        struct context_statistics *ret)
+core_context_statistics(const struct core *core, struct context_statistics *ret)
 {
     *ret = (struct context_statistics){0};
     if (core->facts != NULL)

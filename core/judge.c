@@ -21,9 +21,9 @@ alert_id(struct core *core, const struct alert *alert, uint64_t *ret_id)
 
     buffer_clear(&core->text);
     /* what says nothing of the judge's does not stand in its alerts' way */
-    result = buffer_format(&core->text, "alert|%s|%s",
-                           verdict_name(alert->verdict),
-                           alert->decided == DECIDED_BYPASS ? "bypass|" : "");
+    result =
+        buffer_format(&core->text, "alert|%s|%s", verdict_name(alert->verdict),
+                      alert->decided == DECIDED_BYPASS ? "bypass|" : "");
     if (result == OK && alert->professional != 0)
         result = lookup_value(core->lookup, alert->professional, &core->text);
     if (result == OK)
@@ -32,8 +32,8 @@ alert_id(struct core *core, const struct alert *alert, uint64_t *ret_id)
         result = lookup_value(core->lookup, alert->session, &core->text);
     /* of nobody: one a day, not one for ever */
     if (result == OK && alert->professional == 0 && alert->session == 0)
-        result = buffer_format(&core->text, "%" PRId32,
-                               core_day(alert->time_us));
+        result =
+            buffer_format(&core->text, "%" PRId32, core_day(alert->time_us));
     if (result != OK)
         return result;
     hash_sha256(core->text.bytes, core->text.length, digest);
@@ -109,14 +109,18 @@ core_alert(struct core *core, struct alert *alert)
 }
 
 static enum result
-judge_row(struct core *core, const struct row *row, struct alert *alert)
+judge_row(struct core *core, const struct row *given, struct alert *alert)
 {
+    struct row judged = *given;
+    const struct row *row = &judged;
     struct session_state state = {0};
     uint64_t token = row->session;
     struct facts facts = {0};
     int64_t time_us = row->time_source_us;
     enum result result;
 
+    if (judged.kind == ROW_UNLABELLED)
+        judged.person = 0; /* how many were billed, and nobody */
     /* live, a source whose clock is ahead does not take core's along */
     if (core->live && time_us > row->time_received_us &&
         row->time_received_us != 0)
@@ -182,8 +186,7 @@ keep_alert(struct found *found, const struct alert *alert)
 {
     if (found->count == found->room) {
         size_t room = found->room == 0 ? 16 : found->room * 2;
-        struct alert *alerts =
-            realloc(found->alerts, room * sizeof(alerts[0]));
+        struct alert *alerts = realloc(found->alerts, room * sizeof(alerts[0]));
 
         if (alerts == NULL)
             return E_NOMEM;
@@ -249,8 +252,7 @@ survey(struct core *core, struct stretches *stretches)
 
         result = ledger_read(core->ledger, at, part, rows);
         for (size_t i = 0; i < part && result == OK; i++)
-            result =
-                survey_row(core, stretches, at + i, &rows[i], &latest_us);
+            result = survey_row(core, stretches, at + i, &rows[i], &latest_us);
     }
     free(rows);
     return result;
@@ -302,8 +304,7 @@ heap_down(struct stretches *stretches, size_t at)
 
         for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++) {
             if (child < stretches->heap_count &&
-                stretch_before(stretches->heap[child],
-                               stretches->heap[least]))
+                stretch_before(stretches->heap[child], stretches->heap[least]))
                 least = child;
         }
         if (least == at)
@@ -384,17 +385,16 @@ configuration_digest(struct core *core, uint64_t *ret_digest)
 
     buffer_clear(&core->text);
     if (core->facts != NULL)
-        result = buffer_append(&core->text,
-                               context_load_digest(core->options.told),
-                               HASH_BYTES);
+        result = buffer_append(
+            &core->text, context_load_digest(core->options.told), HASH_BYTES);
     if (result == OK)
         result = detect_options_text(&core->options.detect, &core->text);
     if (result != OK)
         return result;
-    *ret_digest = core->text.length == 0
-                      ? 0
-                      : lookup_digest(core->lookup, core->text.bytes,
-                                      core->text.length);
+    *ret_digest =
+        core->text.length == 0
+            ? 0
+            : lookup_digest(core->lookup, core->text.bytes, core->text.length);
     return OK;
 }
 

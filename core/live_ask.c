@@ -77,7 +77,7 @@ live_person(const struct ask_person *person, struct buffer *scratch,
 /* Persons of one ask in the order in which they make events. */
 struct sorted {
     const struct ask_person *person;
-    uint16_t categories; /* of all its mentions in the ask */
+    uint16_t categories, third; /* of all its mentions in the ask */
     uint32_t index;
 };
 
@@ -105,6 +105,15 @@ same_categories_first(const void *a, const void *b)
     return (left->index > right->index) - (left->index < right->index);
 }
 
+/* Relatives are no more than the most that one mention has. */
+static void
+merge(struct sorted *person, const struct sorted *mention)
+{
+    person->categories |= mention->categories;
+    if (mention->third > person->third)
+        person->third = mention->third;
+}
+
 /* Each person once, by categories. */
 static size_t
 sort_persons(const struct wire_ask *ask, struct sorted *sorted)
@@ -113,7 +122,8 @@ sort_persons(const struct wire_ask *ask, struct sorted *sorted)
 
     for (uint32_t i = 0; i < ask->person_count; i++)
         sorted[i] =
-            (struct sorted){&ask->persons[i], ask->persons[i].categories, i};
+            (struct sorted){&ask->persons[i], ask->persons[i].categories,
+                            ask->persons[i].third_persons, i};
     qsort(sorted, ask->person_count, sizeof(sorted[0]), same_person_first);
     for (uint32_t i = 0; i < ask->person_count; i++) {
         struct sorted *last = count == 0 ? NULL : &sorted[count - 1];
@@ -124,7 +134,7 @@ sort_persons(const struct wire_ask *ask, struct sorted *sorted)
              last->person->identifier.length > 0) &&
             text_equal(last->person->name, sorted[i].person->name) &&
             text_equal(last->person->identifier, sorted[i].person->identifier))
-            last->categories |= sorted[i].categories;
+            merge(last, &sorted[i]);
         else
             sorted[count++] = sorted[i];
     }
@@ -162,7 +172,8 @@ live_events(const struct wire_ask *ask, struct event *event, void *context,
             buffer_clear(&scratch[event->person_count]);
             if (live_person(sorted[at].person, &scratch[event->person_count],
                             &event->persons[event->person_count])) {
-                event->person_count++;
+                event->persons[event->person_count++].third_persons =
+                    sorted[at].third;
             } else {
                 unnamed++;
                 unnamed_categories |= sorted[at].categories;

@@ -291,20 +291,20 @@ take_in_rows(struct judging *judging)
     return result;
 }
 
-static enum result
+/* The row says what is billed: a restart reads it there. */
+static void
 bill_unreadable(struct judging *judging)
 {
-    const struct names *names = &judging->names;
-    struct row row = {.session = names->session,
-                      .professional = names->professional,
-                      .service = names->service,
-                      .time_source_us = judging->live->now_us};
+    struct core *core = judging->live->core;
 
-    if ((judging->flags & ASK_UNLABELLED) != 0 &&
-        judging->showing.worst_case > 1)
-        contain_bill(judging->live->contain, &row,
-                     judging->showing.worst_case - 1);
-    return OK;
+    if ((judging->flags & ASK_UNLABELLED) == 0)
+        return;
+    for (size_t i = 0; i < core->held_count; i++) {
+        if (core->held[i].kind != ROW_UNLABELLED)
+            continue;
+        core->held[i].person = judging->showing.worst_case;
+        return;
+    }
 }
 
 static enum result
@@ -426,13 +426,11 @@ record(struct judging *judging, struct contain_decision *decision,
     if (result == OK && decision->answer == CONTAIN_RELEASE &&
         (judging->flags & ASK_BREAK_GLASS) != 0)
         result = use_glass(judging);
+    if (result == OK && !*ret_withheld)
+        bill_unreadable(judging);
     if (result == OK)
         result = core_let(live->core, *ret_withheld);
-    if (result == OK)
-        result = take_in_rows(judging);
-    if (result == OK && !*ret_withheld)
-        result = bill_unreadable(judging);
-    return result;
+    return result == OK ? take_in_rows(judging) : result;
 }
 
 enum result

@@ -63,6 +63,8 @@ struct event_person {
     struct text system;
     struct text value;
     struct text reference;
+    uint16_t third_persons; /* relatives shown with them, by the door; lives
+                               in no packed event */
 };
 
 struct event {

@@ -37,7 +37,8 @@ enum row_kind {
                             there, from time_source_us on. With a session or
                             a professional: further attempts of one that is
                             cut, refused by a worker: detail */
-    ROW_UNLABELLED = 10, /* an access whose persons or data are unknown */
+    ROW_UNLABELLED = 10, /* an access whose persons or data are unknown; of
+                            the door: person = persons billed; 0: one */
     ROW_CLOCK_JUMP = 11,
     ROW_CONFIGURATION = 12,
     ROW_CONSOLE_READ = 13,
@@ -85,9 +86,13 @@ enum row_flag {
 #define ROW_DETAIL(resource, interaction, side)               \
     ((uint32_t)(resource) | ((uint32_t)(interaction) << 16) | \
      ((uint32_t)(side) << 24))
+/* and of a disclosure by the door: relatives shown with the person */
+#define ROW_DETAIL_THIRD_MAX 63u /* so many, or more */
+#define ROW_DETAIL_OF_THIRD(persons) ((uint32_t)(persons) << 26)
+#define ROW_DETAIL_THIRD(detail) ((detail) >> 26)
 #define ROW_DETAIL_RESOURCE(detail) ((uint16_t)((detail)&0xffffu))
 #define ROW_DETAIL_INTERACTION(detail) (((detail) >> 16) & 0xffu)
-#define ROW_DETAIL_SIDE(detail) ((detail) >> 24)
+#define ROW_DETAIL_SIDE(detail) ((detail) >> 24 & 3u)
 
 struct row {
     int64_t time_received_us; /* never goes back within a ledger */

@@ -156,6 +156,7 @@ coverage_json(struct lookup *lookup, const struct tally *tally,
         {"sessions_derived", coverage->derived_sessions},
         {"unclassified", coverage->unclassified},
         {"test_ins", coverage->test_ins},
+        {"third_persons", coverage->third_persons},
         {"unknown_values", unknown_values},
     };
     enum result result = buffer_string(out, "\"coverage\":{");

@@ -122,6 +122,17 @@ grade_place(uint8_t grade)
                                                            : TALLY_GRADES - 1u;
 }
 
+/* Who they are nobody recorded: of one person's disclosures the largest
+ * number counts, so that the same relatives are not counted again. */
+static void
+tally_third(struct tally *tally, struct tally_person *person, unsigned third)
+{
+    if (third <= person->third)
+        return;
+    tally->coverage.third_persons += third - person->third;
+    person->third = (uint8_t)third;
+}
+
 static enum result
 tally_disclosure(struct tally *tally, struct lookup *lookup,
                  const struct row *row)
@@ -142,6 +153,7 @@ tally_disclosure(struct tally *tally, struct lookup *lookup,
         (uint8_t)(person->seen[grade] | (row->categories & 0xffu));
     person->grades = (uint8_t)(person->grades | 1u << grade);
     person->possible = (uint8_t)(person->possible | (row->categories >> 8));
+    tally_third(tally, person, ROW_DETAIL_THIRD(row->detail));
     if (row->time_source_us < person->first_us)
         person->first_us = row->time_source_us;
     if (row->time_source_us > person->last_us)

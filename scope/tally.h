@@ -32,6 +32,7 @@ struct tally_person {
     uint8_t possible;
     uint8_t grades;        /* bit 0: sent, bit 1: declared … */
     bool several_services; /* tally.services has the rest */
+    uint8_t third;         /* relatives shown with them, the most at once */
 };
 
 /* A person under a service beyond the first. */
@@ -47,6 +48,7 @@ struct tally_coverage {
     uint64_t refused_input; /* records of the imports, whole ledger */
     uint64_t late, time_doubtful, time_from_file, time_zone_assumed;
     uint64_t unclassified, test_ins;
+    uint64_t third_persons; /* relatives shown with the persons, at least */
     uint64_t derived_sessions;
     uint64_t not_sent; /* disclosures of another grade than sent */
     struct id_list context_services; /* numbers whose context reveals

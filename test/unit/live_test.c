@@ -345,6 +345,50 @@ an_order_on_nobody_is_refused_and_no_row(void **state)
     assert_int_equal(show(place, 1, 1, 0).answer.decision, ANSWER_CUT);
 }
 
+static void
+what_could_not_be_read_costs_the_same_after_a_restart(void **state)
+{
+    struct place *place = *state;
+    struct row row;
+
+    place->options.contain.ceilings[BUDGET_SESSION] = (struct ceiling){100, 0};
+    live_options_set(place->live, &place->options.contain);
+    fill(1, 0, ASK_UNLABELLED);
+    ask.worst_case = 60;
+    assert_int_equal(send(place).answer.decision, ANSWER_RELEASE);
+    assert_int_equal(count_rows(place, ROW_UNLABELLED, 0, &row), 1);
+    assert_int_equal(row.person, 60);
+    live_free(place->live);
+    place_open(place);
+    fill(1, 0, ASK_UNLABELLED);
+    ask.worst_case = 41;
+    assert_int_equal(send(place).answer.decision, ANSWER_REFUSE);
+    fill(1, 0, ASK_UNLABELLED);
+    ask.worst_case = 40;
+    assert_int_equal(send(place).answer.decision, ANSWER_RELEASE);
+}
+
+static void
+relatives_shown_with_a_person_are_in_the_row(void **state)
+{
+    struct place *place = *state;
+    struct row row;
+
+    fill(1, 2, 0);
+    ask.persons[0].third_persons = 1;
+    ask.persons[1] = ask.persons[0];
+    ask.persons[1].third_persons = 3; /* another mention of the same one */
+    (void)send(place);
+    assert_int_equal(count_rows(place, ROW_DISCLOSURE, 0, &row), 1);
+    assert_int_equal(ROW_DETAIL_THIRD(row.detail), 3);
+    assert_int_equal(ROW_DETAIL_SIDE(row.detail), SIDE_UNKNOWN);
+    fill(2, 1, 0);
+    ask.persons[0].third_persons = 1000;
+    (void)send(place);
+    (void)count_rows(place, ROW_DISCLOSURE, 0, &row);
+    assert_int_equal(ROW_DETAIL_THIRD(row.detail), ROW_DETAIL_THIRD_MAX);
+}
+
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, live_place_setup,                    \
                                     live_place_teardown)
@@ -367,6 +411,8 @@ main(void)
         TEST(a_step_up_is_lifted_after_the_clock_went_back_too),
         TEST(what_was_missed_is_a_row_with_its_counts),
         TEST(an_order_on_nobody_is_refused_and_no_row),
+        TEST(what_could_not_be_read_costs_the_same_after_a_restart),
+        TEST(relatives_shown_with_a_person_are_in_the_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
