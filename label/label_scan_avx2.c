@@ -198,9 +198,16 @@ label_index_avx2(struct index_state *state, const uint8_t *p, size_t blocks,
 static bool
 has_lzcnt(void)
 {
+    /* asked once: under a hypervisor CPUID takes longer than 20 kB do */
+    static unsigned char known;
     unsigned a, b, c = 0, d;
 
-    return __get_cpuid(0x80000001u, &a, &b, &c, &d) != 0 && (c >> 5 & 1) != 0;
+    if (known == 0)
+        known =
+            __get_cpuid(0x80000001u, &a, &b, &c, &d) != 0 && (c >> 5 & 1) != 0
+                ? 2
+                : 1;
+    return known == 2;
 }
 
 bool
