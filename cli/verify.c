@@ -12,12 +12,14 @@
 
 #include "base/buffer.h"
 #include "base/say.h"
+#include "base/time.h"
 #include "cli/cli.h"
 #include "cli/verify_files.h"
 #include "ledger/inspect.h"
+#include "ledger/timestamp.h"
 
 struct options {
-    const char *data_dir;
+    const char *data_dir, *tsa_ca;
     bool json;
     struct verify_files files;
 };
@@ -48,6 +50,7 @@ usage(void)
           "                     without it the one that lies in DIR is "
           "believed\n"
           "  --checkpoint FILE  the same as FILE\n"
+          "  --tsa-ca FILE      checks each timestamp under these CAs (PEM)\n"
           "  --json             one object for each damage, then a summary\n"
           "\n"
           "0: all of it holds; 1: something does not; 2: it could not be "
@@ -155,6 +158,9 @@ take_option(struct options *options, int option)
         return key_files_add("verify", optarg, &options->files.keys) == OK;
     case 'c':
         return add_file(options, optarg);
+    case 't':
+        options->tsa_ca = optarg;
+        return true;
     default:
         say_error("verify", "%s",
                   _("unknown option, or one without its "
@@ -172,6 +178,7 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
         {"json", no_argument, NULL, 'j'},
         {"key", required_argument, NULL, 'k'},
         {"checkpoint", required_argument, NULL, 'c'},
+        {"tsa-ca", required_argument, NULL, 't'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -207,6 +214,23 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
     return true;
 }
 
+static enum result
+check_timestamp(void *context, struct text text, struct text response,
+                struct reason *why)
+{
+    const struct options *options = context;
+    char time[TIME_TEXT_BYTES];
+    int64_t seconds = 0;
+    enum result result = timestamp_check(text, response, TEXT(""),
+                                         options->tsa_ca, why, &seconds);
+
+    if (result == OK && !options->json && seconds > 0 &&
+        seconds < INT64_MAX / TIME_SECOND_US)
+        (void)printf(_("timestamp: a checkpoint was there at %s\n"),
+                     time_format_utc(seconds * TIME_SECOND_US, time));
+    return result;
+}
+
 static int
 inspect(struct options *options)
 {
@@ -218,6 +242,7 @@ inspect(struct options *options)
         .key_count = files->keys.count,
         .points = files->points,
         .point_count = files->point_count,
+        .timestamp = options->tsa_ca != NULL ? check_timestamp : NULL,
     };
     struct inspection inspection = {0};
     char root[2 * HASH_BYTES + 1];

@@ -62,6 +62,15 @@ struct core_loop {
     bool ending;
     int64_t now_us;
     int64_t checkpoint_us; /* when the next one is due */
+    char outside_mark;
+    struct evidence_to {
+        uint64_t known;  /* size that the witness has, as far as we know */
+        uint64_t done;   /* size that arrived last */
+        uint64_t flying; /* size that is on its way; 0: none */
+        int64_t next_us; /* not before */
+        unsigned again;  /* questions about one size */
+        bool compute;    /* proofs are computed without the kept tree */
+    } to[SETTINGS_DESTINATIONS_MAX];
     uint8_t tag_key[WIRE_TAG_KEY_BYTES];
     struct core_answers answers;
     uint8_t packet[WIRE_PACKET_BYTES_MAX]; /* being written */
@@ -104,6 +113,7 @@ enum result operator_vault(struct core_loop *loop, struct peer *peer,
 /* core_evidence.c. At the end of a turn, all of it durable; at the end. */
 void evidence_turn(struct core_loop *loop);
 void evidence_end(struct core_loop *loop);
+enum result evidence_read(struct core_loop *loop) MUST_USE;
 
 /* intake_peer.c. core is there: what it did not answer is to be sent again. */
 void intake_greet(struct core_loop *loop);

@@ -151,6 +151,8 @@ open_loop(struct core_loop *loop)
         result = add(loop, loop->process->operators, &loop->operators_mark);
     if (result == OK && loop->process->intake >= 0)
         result = add(loop, loop->process->intake, &loop->intake_mark);
+    if (result == OK && loop->process->outside >= 0)
+        result = add(loop, loop->process->outside, &loop->outside_mark);
     if (result == OK)
         result = add(loop, loop->signals, &loop->signals);
     if (result == OK)
@@ -215,6 +217,8 @@ on_event(struct core_loop *loop, const struct epoll_event *event)
         return intake_read(loop);
     if (event->data.ptr == loop->syncer)
         return core_answers_synced(loop);
+    if (event->data.ptr == &loop->outside_mark)
+        return evidence_read(loop);
     if (event->data.ptr == &loop->signals) {
         loop->ending = true;
         return OK;

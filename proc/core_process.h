@@ -10,11 +10,15 @@
 
 #include "base/result.h"
 #include "core/live.h"
+#include "proc/settings.h"
 
 struct core_process {
-    int workers, operators; /* listening */
-    int intake; /* connected, for good; -1: there is none */
+    int workers, operators;      /* listening */
+    int intake;                  /* connected, for good; -1: there is none */
     uint32_t checkpoint_seconds; /* between two; 0: only at the end */
+    int outside; /* connected, for good; -1: checkpoints go nowhere */
+    const struct settings_destination *destinations;
+    size_t destination_count;
     int parent; /* a byte once it is ready, and one a second; -1: nobody */
     const struct live_options *live; /* without what is told */
     const uid_t *operator_uids;

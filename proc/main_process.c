@@ -26,6 +26,7 @@
 #include "proc/core_process.h"
 #include "proc/intake_start.h"
 #include "proc/notify.h"
+#include "proc/outside_start.h"
 #include "proc/sandbox.h"
 #include "proc/seqpacket.h"
 #include "proc/settings.h"
@@ -48,6 +49,7 @@ struct main_process {
     bool drop; /* started as root */
     int workers, operators, signals, beats;
     struct intake_start intake;
+    struct outside_start outside;
     pid_t core;
     int64_t started_us;
     int wait_ms;
@@ -190,6 +192,9 @@ become_core(struct main_process *self, int beat)
         .workers = self->workers,
         .operators = self->operators,
         .intake = self->intake.core_end,
+        .outside = self->outside.core_end,
+        .destinations = self->settings->destinations,
+        .destination_count = self->settings->destination_count,
         .checkpoint_seconds = self->settings->checkpoint_seconds,
         .parent = beat,
         .live = &live,
@@ -231,6 +236,7 @@ start_core(struct main_process *self)
         (void)close(ends[0]);
         (void)close(self->signals);
         intake_start_leave(&self->intake);
+        file_close(&self->outside.outside_end);
         become_core(self, ends[1]);
     }
     (void)close(ends[1]);
@@ -243,11 +249,12 @@ start_core(struct main_process *self)
 static enum result
 start_intake(struct main_process *self)
 {
-    const int others[] = {self->workers, self->operators, self->signals,
-                          self->beats};
+    const int others[] = {self->workers,          self->operators,
+                          self->signals,          self->beats,
+                          self->outside.core_end, self->outside.outside_end};
     const struct intake_child child = {
         .others = others,
-        .other_count = 4,
+        .other_count = sizeof(others) / sizeof(others[0]),
         .drop = self->drop,
         .uid = self->run_uid,
         .gid = self->run_gid,
@@ -255,6 +262,24 @@ start_intake(struct main_process *self)
 
     self->intake.settings = self->settings; /* a reload brings others */
     return intake_start_fork(&self->intake, &child);
+}
+
+static enum result
+start_outside(struct main_process *self)
+{
+    const int others[] = {
+        self->workers,    self->operators,       self->signals,
+        self->beats,      self->intake.core_end, self->intake.intake_end,
+        self->intake.tls, self->intake.plain,    self->intake.feed};
+    const struct outside_child child = {
+        .others = others,
+        .other_count = sizeof(others) / sizeof(others[0]),
+        .drop = self->drop,
+        .uid = self->run_uid,
+        .gid = self->run_gid,
+    };
+
+    return outside_start_fork(&self->outside, self->settings, &child);
 }
 
 /* A byte a second: what is passed on to the watchdog is core's own life. */
@@ -321,6 +346,9 @@ on_signal(struct main_process *self)
     case SIGCHLD:
         while (self->core > 0 && waitpid(self->core, &status, WNOHANG) > 0)
             on_core_end(self, status);
+        while (self->outside.pid > 0 &&
+               waitpid(self->outside.pid, &status, WNOHANG) > 0)
+            outside_start_ended(&self->outside, status, self->ending);
         while (self->intake.pid > 0 &&
                waitpid(self->intake.pid, &status, WNOHANG) > 0)
             intake_start_ended(&self->intake, status, self->ending);
@@ -339,12 +367,15 @@ supervise(struct main_process *self)
     while (!self->ending && result == OK) {
         struct pollfd polled[2] = {{.fd = self->signals, .events = POLLIN},
                                    {.fd = self->beats, .events = POLLIN}};
+        bool no_outside = self->outside.wanted && self->outside.pid == 0;
         bool no_intake = self->intake.wanted && self->intake.pid == 0;
         int wait_ms = self->core > 0 ? -1 : self->wait_ms;
         int count;
 
         if (no_intake && (wait_ms < 0 || self->intake.wait_ms < wait_ms))
             wait_ms = self->intake.wait_ms;
+        if (no_outside && (wait_ms < 0 || self->outside.wait_ms < wait_ms))
+            wait_ms = self->outside.wait_ms;
         count = poll(polled, 2, wait_ms);
 
         if (count < 0 && errno != EINTR)
@@ -357,6 +388,8 @@ supervise(struct main_process *self)
             result = start_core(self);
         if (count == 0 && no_intake && result == OK)
             result = start_intake(self);
+        if (count == 0 && no_outside && result == OK)
+            result = start_outside(self);
     }
     return result;
 }
@@ -386,6 +419,7 @@ end_children(struct main_process *self)
         notify_say("STOPPING=1");
     end_child(self->intake.pid, END_SECONDS / 2);
     end_child(self->core, END_SECONDS);
+    end_child(self->outside.pid, 1);
 }
 
 static enum result
@@ -412,7 +446,8 @@ main_process_run(const char *conf_path)
                                 .operators = -1,
                                 .signals = -1,
                                 .beats = -1,
-                                .intake = INTAKE_START_NONE};
+                                .intake = INTAKE_START_NONE,
+                                .outside = OUTSIDE_START_NONE};
     enum result result = load(&self);
 
     if (result == OK)
@@ -426,11 +461,15 @@ main_process_run(const char *conf_path)
     if (result == OK)
         result = intake_start_open(&self.intake, self.settings);
     if (result == OK)
+        result = outside_start_open(&self.outside, self.settings);
+    if (result == OK)
         result = open_signals(&self);
     if (result == OK)
         result = start_core(&self);
     if (result == OK && self.intake.wanted)
         result = start_intake(&self);
+    if (result == OK && self.outside.wanted)
+        result = start_outside(&self);
     if (result == OK)
         result = supervise(&self);
     end_children(&self);
@@ -439,6 +478,7 @@ main_process_run(const char *conf_path)
     if (self.operators >= 0)
         (void)unlink(self.settings->operator_socket);
     intake_start_close(&self.intake, self.settings);
+    outside_start_close(&self.outside);
     file_close(&self.workers);
     file_close(&self.operators);
     file_close(&self.signals);

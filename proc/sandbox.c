@@ -125,6 +125,33 @@ static const uint16_t allowed[] = {
 };
 #define ALLOWED_COUNT (sizeof(allowed) / sizeof(allowed[0]))
 
+/* What going out takes beside: sockets, and the resolver's threads. */
+static const uint16_t network[] = {
+    SYS_socket,
+    SYS_connect,
+    SYS_bind,
+    SYS_getsockname,
+    SYS_getpeername,
+    SYS_socketpair,
+    SYS_pipe2,
+    SYS_eventfd2,
+    SYS_ioctl,
+    SYS_clone,
+    SYS_clone3,
+    SYS_sendmmsg,
+    SYS_recvmmsg,
+    SYS_readlinkat,
+    SYS_prlimit64,
+    SYS_pselect6,
+    SYS_sched_getaffinity,
+    SYS_epoll_create1,
+#if defined(__x86_64__)
+    SYS_readlink,
+    SYS_select,
+#endif
+};
+#define NETWORK_COUNT (sizeof(network) / sizeof(network[0]))
+
 /* Under the sanitizers a process makes calls of theirs. */
 #if defined(__SANITIZE_ADDRESS__)
 #define WITH_FILTER false
@@ -133,9 +160,10 @@ static const uint16_t allowed[] = {
 #endif
 
 static enum result
-filter_calls(void)
+filter_calls(bool with_network)
 {
-    struct sock_filter code[ALLOWED_COUNT + 8];
+    const size_t count = ALLOWED_COUNT + (with_network ? NETWORK_COUNT : 0);
+    struct sock_filter code[ALLOWED_COUNT + NETWORK_COUNT + 8];
     struct sock_fprog program = {.filter = code};
     unsigned short at = 0;
 
@@ -148,10 +176,11 @@ filter_calls(void)
     code[at++] = (struct sock_filter)BPF_STMT(
         BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
     /* the numbers of x32 lie above: none of them is in the list */
-    for (size_t i = 0; i < ALLOWED_COUNT; i++)
-        code[at++] =
-            (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[i],
-                                         (uint8_t)(ALLOWED_COUNT - i), 0);
+    for (size_t i = 0; i < count; i++)
+        code[at++] = (struct sock_filter)BPF_JUMP(
+            BPF_JMP | BPF_JEQ | BPF_K,
+            i < ALLOWED_COUNT ? allowed[i] : network[i - ALLOWED_COUNT],
+            (uint8_t)(count - i), 0);
     code[at++] = (struct sock_filter)BPF_STMT(
         BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (EPERM & SECCOMP_RET_DATA));
     code[at++] =
@@ -174,7 +203,7 @@ filter_calls(void)
 #define OWN_RIGHTS                                                  \
     (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | \
      LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
-     LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR | \
+     LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR |  \
      LANDLOCK_ACCESS_FS_MAKE_REG)
 
 static long
@@ -223,9 +252,9 @@ lock_files(const struct sandbox *sandbox)
             result = allow_folder(rules, sandbox->folders[i], OWN_RIGHTS);
     }
     for (size_t i = 0; i < sandbox->readable_count && result == OK; i++)
-        result = allow_folder(
-            rules, sandbox->readable[i],
-            LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
+        result = allow_folder(rules, sandbox->readable[i],
+                              LANDLOCK_ACCESS_FS_READ_FILE |
+                                  LANDLOCK_ACCESS_FS_READ_DIR);
     if (result == OK && syscall(SYS_landlock_restrict_self, rules, 0) != 0)
         result = E_DENIED;
     (void)close(rules);
@@ -244,6 +273,6 @@ sandbox_enter(const struct sandbox *sandbox)
     if (result == OK && sandbox->start != NULL)
         result = sandbox->start(sandbox->threads);
     if (result == OK && WITH_FILTER)
-        result = filter_calls();
+        result = filter_calls(sandbox->network);
     return result;
 }

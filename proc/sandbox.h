@@ -23,6 +23,7 @@ struct sandbox {
      * system calls are not yet: no other can be made. NULL: none. */
     enum result (*start)(void *threads);
     void *threads;
+    bool network; /* sockets and threads, as curl wants them */
 };
 
 /* Another user for good. E_DENIED. */

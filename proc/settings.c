@@ -12,6 +12,7 @@
 #include "base/say.h"
 #include "codec/conf.h"
 #include "contain/unanswered.h"
+#include "ledger/note_check.h"
 
 /* What root can rewrite unseen is at most so much. */
 #define CHECKPOINT_SECONDS 300
@@ -382,6 +383,64 @@ take_behind_door(struct settings *settings,
 }
 
 static const char *
+take_destination(struct settings *settings,
+                 const struct conf_directive *directive,
+                 enum settings_destination_kind kind)
+{
+    struct settings_destination *to =
+        &settings->destinations[settings->destination_count];
+    const struct text place = conf_word(directive, 0);
+
+    if (settings->destination_count == SETTINGS_DESTINATIONS_MAX)
+        return N_("is given too often");
+    if (kind == SETTINGS_FILE ? !text_starts(place, "/")
+                              : !text_starts(place, "https://") &&
+                                    !text_starts(place, "http://") &&
+                                    !text_starts(place, "unix:/"))
+        return kind == SETTINGS_FILE
+                   ? N_("needs an absolute path")
+                   : N_("needs a URL of http or https, or unix:/PATH");
+    to->kind = kind;
+    to->place = keep(settings, place);
+    if (kind != SETTINGS_FILE)
+        to->key = keep(settings, conf_word(directive, 1));
+    if (to->place == NULL || (kind != SETTINGS_FILE && to->key == NULL))
+        return N_("cannot be kept");
+    settings->destination_count++;
+    return NULL;
+}
+
+/* checkpoint-file FOLDER */
+static const char *
+take_checkpoint_file(struct settings *settings,
+                     const struct conf_directive *directive)
+{
+    return take_destination(settings, directive, SETTINGS_FILE);
+}
+
+/* witness URL VKEY */
+static const char *
+take_witness(struct settings *settings, const struct conf_directive *directive)
+{
+    struct note_key key;
+
+    if (note_key_parse(conf_word(directive, 1), NULL, &key) != OK ||
+        key.type != NOTE_COSIGNATURE)
+        return N_("needs the witness's verifier key behind its URL");
+    return take_destination(settings, directive, SETTINGS_WITNESS);
+}
+
+/* timestamp URL CA */
+static const char *
+take_timestamp(struct settings *settings,
+               const struct conf_directive *directive)
+{
+    if (!text_starts(conf_word(directive, 1), "/"))
+        return N_("needs the file of the authority's CA behind its URL");
+    return take_destination(settings, directive, SETTINGS_TIMESTAMP);
+}
+
+static const char *
 take_checkpoint_every(struct settings *settings,
                       const struct conf_directive *directive)
 {
@@ -410,6 +469,9 @@ static const struct rule rules[] = {
     {"cut-after-refusals", 1, 1, take_cut_refusals},
     {"cut-unanswered", 1, 1, take_cut_minutes},
     {"checkpoint-every", 1, 1, take_checkpoint_every},
+    {"checkpoint-file", 1, 1, take_checkpoint_file},
+    {"witness", 2, 2, take_witness},
+    {"timestamp", 2, 2, take_timestamp},
     {"syslog-tls", 4, 6, take_tls},
     {"syslog-plain", 2, 2, take_plain},
     {"audit-feed", 1, 2, take_feed},

@@ -20,6 +20,7 @@
 #define OPERATORS_MAX 256
 #define SETTINGS_TOLD_MAX 64
 #define SETTINGS_BEHIND_MAX 128
+#define SETTINGS_DESTINATIONS_MAX 16
 #define SETTINGS_DEFAULT_PATH "/etc/vigie/vigie.conf"
 
 enum settings_told_kind {
@@ -39,6 +40,18 @@ struct settings_operator {
     uint32_t line;
 };
 
+/* Where checkpoints go: docs/evidence.md. */
+enum settings_destination_kind {
+    SETTINGS_FILE,      /* place: a folder */
+    SETTINGS_WITNESS,   /* place: a URL; key: its verifier key */
+    SETTINGS_TIMESTAMP, /* place: a URL; key: a file of CAs */
+};
+
+struct settings_destination {
+    enum settings_destination_kind kind;
+    const char *place, *key;
+};
+
 struct settings_syslog {
     const char *address; /* NULL: none */
     uint16_t port;
@@ -54,7 +67,7 @@ struct settings {
     const char *operator_socket, *operator_group;
     struct settings_syslog tls, plain;
     const char *feed, *feed_group; /* AuditEvent, behind nginx */
-    const char *intake_folder; /* positions of followed files */
+    const char *intake_folder;     /* positions of followed files */
     const char *followed[INTAKE_FOLLOWED_MAX];
     size_t followed_count;
     const char *behind_door[SETTINGS_BEHIND_MAX]; /* services */
@@ -65,6 +78,8 @@ struct settings {
     size_t operator_count;
     struct settings_told told[SETTINGS_TOLD_MAX];
     size_t told_count;
+    struct settings_destination destinations[SETTINGS_DESTINATIONS_MAX];
+    size_t destination_count;
     uint32_t checkpoint_seconds; /* between two checkpoints */
     struct detect_options detect;
     struct contain_options contain;

@@ -33,6 +33,8 @@ enum wire_type {
     WIRE_COMMAND = 7, /* operator → core: sessions, cut, restore, … */
     WIRE_REPLY = 8,   /* core → operator, one or more */
     WIRE_EVENT = 9,   /* intake → core: an audit record (record.h) */
+    WIRE_PUBLISH = 11,   /* core → outside: a checkpoint (publish.h) */
+    WIRE_PUBLISHED = 12, /* outside → core: what came of it */
     WIRE_BATCH = 10,  /* worker ↔ core: several of them (batch.h) */
 };
 
