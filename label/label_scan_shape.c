@@ -300,12 +300,12 @@ label_shape_replay(struct fast *fast, uint32_t i, uint32_t *ret_next)
         return false;
     for (uint32_t way = 0; way < LABEL_SHAPE_WAYS; way++) {
         const uint32_t which = label->shape_of[place + way];
-        const struct label_shape *shape = &label->shapes[which - 1];
-        uint32_t count;
 
         if (which == 0)
             break;
-        count = shape->codes_count;
+        const struct label_shape *shape = &label->shapes[which - 1];
+        const uint32_t count = shape->codes_count;
+
         if (count > left || !same_codes(code, shape, count) ||
             fast->index.end - (fast->batch + fast->bits.at[i + count - 1]) <
                 (ptrdiff_t)LABEL_SHAPE_BYTES ||
