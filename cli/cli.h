@@ -40,6 +40,7 @@ int cli_keys(int argc, char **argv);
 int cli_erase(int argc, char **argv);
 int cli_approve(int argc, char **argv);
 int cli_vault(int argc, char **argv);
+int cli_ledger(int argc, char **argv);
 int cli_backup(int argc, char **argv);
 int cli_recover(int argc, char **argv);
 int cli_demo(int argc, char **argv);

@@ -47,6 +47,7 @@ static const struct command commands[] = {
     {"orders", cli_orders, N_("who cut, narrowed, restored; when and why")},
     {"review", cli_review, N_("a use of break-glass was looked at")},
     {"vault", cli_vault, N_("persons' names: the key of two holders")},
+    {"ledger", cli_ledger, N_("what is inside; the rows for other tools")},
     {"backup", cli_backup, N_("copies the data elsewhere, while it is used")},
     {"recover", cli_recover, N_("a data folder back from a backup")},
     {"demo", cli_demo, N_("the main job, on a region made here")},

@@ -38,6 +38,8 @@ enum {
     OPTION_SHARE,
     OPTION_PASSPHRASE,
     OPTION_VAULT,
+    OPTION_FIRST,
+    OPTION_ROWS,
 };
 
 static const struct option all_options[] = {
@@ -63,6 +65,8 @@ static const struct option all_options[] = {
     {"share", required_argument, NULL, OPTION_SHARE},
     {"passphrase-fd", required_argument, NULL, OPTION_PASSPHRASE},
     {"vault", required_argument, NULL, OPTION_VAULT},
+    {"first", required_argument, NULL, OPTION_FIRST},
+    {"rows", required_argument, NULL, OPTION_ROWS},
     {NULL, 0, NULL, 0},
 };
 
@@ -102,6 +106,9 @@ option_bit(int option)
     case OPTION_PASSPHRASE:
     case OPTION_VAULT:
         return QUERY_VAULT;
+    case OPTION_FIRST:
+    case OPTION_ROWS:
+        return QUERY_ROWS;
     default:
         return 0;
     }
@@ -146,6 +153,10 @@ option_text(struct query *query, int option)
         return &query->zone;
     case OPTION_PURPOSE:
         return &query->purpose;
+    case OPTION_FIRST:
+        return &query->first;
+    case OPTION_ROWS:
+        return &query->rows;
     case OPTION_VAULT:
         return &query->vault_socket;
     default:

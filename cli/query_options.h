@@ -34,6 +34,7 @@ enum query_option {
     QUERY_PURPOSE = 1 << 12,
     QUERY_ARGUMENT = 1 << 13, /* one name without an option */
     QUERY_VAULT = 1 << 14,    /* --share, --passphrase-fd, --vault */
+    QUERY_ROWS = 1 << 15,     /* --first, --rows */
 };
 
 struct query_values {
@@ -43,7 +44,8 @@ struct query_values {
 
 struct query {
     const char *command;
-    const char *data_dir, *keys_dir, *from, *to, *zone, *purpose, *argument;
+    const char *data_dir, *keys_dir, *from, *to, *zone, *purpose, *argument,
+        *first, *rows;
     struct query_values sessions, professionals, addresses, devices, services,
         controllers, shares;
     const char *vault_socket;
