@@ -37,6 +37,7 @@ live_event(const struct wire_ask *ask, int64_t time_us,
         .request = ask->request,
         .service = ask->service,
         .source = TEXT("door"),
+        .place = ask->place,
     };
 
     if ((ask->flags & ASK_REQUESTED) != 0)

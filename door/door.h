@@ -97,6 +97,7 @@ struct door_ctx_s {
     struct text person; /* as the location names it */
     int64_t auth_time_s;
     uint8_t interaction;
+    struct query_place place; /* of a search: in an order, never its text */
     uint16_t resource;
 
     /* the ask that waits for its answer */

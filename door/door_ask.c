@@ -58,6 +58,7 @@ door_ask_fill(door_ctx_t *ctx, enum ask_phase phase, ngx_uint_t status,
     ask->auth_time_s = ctx->auth_time_s;
     ask->worst_case = 0;
     ask->interaction = ctx->interaction;
+    ask->place = ctx->place;
     ask->resource = ctx->resource;
     ask->professional = ctx->professional;
     ask->session = ctx->session;

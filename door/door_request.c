@@ -6,6 +6,7 @@
  */
 #include "door/door.h"
 
+#include "label/label_query.h"
 #include "model/resource.h"
 
 /* What would make an answer one that cannot be labelled, or none at all. */
@@ -170,6 +171,11 @@ door_know_path(ngx_http_request_t *r, door_ctx_t *ctx)
         ctx->interaction = INTERACTION_DELETE;
     } else {
         ctx->interaction = INTERACTION_OTHER;
+    }
+
+    if (!ctx->write) {
+        label_query((struct text){(char *) r->unparsed_uri.data,
+                                  r->unparsed_uri.len}, &ctx->place);
     }
 }
 

@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "codec/query.h"
 #include "ingest/audit_parts.h"
-#include "ingest/query_place.h"
+#include "codec/query_place.h"
 
 /* $everything, and a read whose resource is not said */
 #define EVERYTHING                                                  \

@@ -11,7 +11,7 @@
 
 #include "base/time.h"
 #include "codec/query.h"
-#include "ingest/query_place.h"
+#include "codec/query_place.h"
 
 void
 table_fail(struct table *table, const char *rule,

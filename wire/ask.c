@@ -20,6 +20,9 @@ wire_ask_write(const struct wire_ask *ask, void *bytes, size_t *ret_length)
     packet_put(&p, ask->attempts, 4);
     packet_put(&p, ask->interaction, 1);
     packet_put(&p, ask->resource, 2);
+    packet_put(&p, ask->place.kind, 1);
+    packet_put(&p, ask->place.at, 8);
+    packet_put(&p, ask->place.rest, 4);
     packet_put_text(&p, ask->professional, ASK_NAME_BYTES_MAX);
     packet_put_text(&p, ask->session, ASK_NAME_BYTES_MAX);
     packet_put_text(&p, ask->address, ASK_NAME_BYTES_MAX);
@@ -87,6 +90,9 @@ wire_ask_read(const void *bytes, size_t length, struct wire_ask *ret_ask)
     ask->attempts = (uint32_t)unpack(&p, 4);
     ask->interaction = (uint8_t)unpack(&p, 1);
     ask->resource = (uint16_t)unpack(&p, 2);
+    ask->place.kind = (uint8_t)unpack_most(&p, 1, QUERY_OFFSET);
+    ask->place.at = unpack(&p, 8);
+    ask->place.rest = (uint32_t)unpack(&p, 4);
     read_texts(&p, ask);
     ask->person_count = (uint32_t)unpack_most(&p, 2, ASK_PERSONS_MAX);
     for (uint32_t i = 0; i < ask->person_count && !p.bad; i++) {

@@ -7,6 +7,7 @@
 #ifndef VIGIE_WIRE_ASK_H
 #define VIGIE_WIRE_ASK_H
 
+#include "model/query_step.h"
 #include "wire/packet.h"
 
 /* Never renumber. */
@@ -65,6 +66,7 @@ struct wire_ask {
     uint32_t attempts;   /* of ASK_REFUSED, since it was said last; else 0 */
     uint8_t interaction; /* enum interaction of model/resource.h */
     uint16_t resource;   /* model/resource.h; 0: several or unknown */
+    struct query_place place; /* of a search, in an order: never its text */
     struct text professional, session; /* one of them may be empty */
     struct text address, device;       /* as the connection shows them */
     struct text request; /* the request's id, of nginx or given on */

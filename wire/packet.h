@@ -17,7 +17,7 @@
 #include "base/text.h"
 
 /* Agreed at connect; another one is refused, never guessed at. */
-#define WIRE_VERSION 3
+#define WIRE_VERSION 4
 
 /* Under the send buffer that every Linux gives a local socket. */
 #define WIRE_PACKET_BYTES_MAX (60u << 10)

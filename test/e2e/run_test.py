@@ -110,13 +110,13 @@ class Daemon:
 def greetings(daemon):
     worker = wire.Worker(daemon.door)
     check("a worker is welcomed with core's version and a key",
-          worker.welcome[:3] == b"\x02\x03\x00" and
+          worker.welcome[:3] == b"\x02\x04\x00" and
           worker.welcome[3:] != bytes(16) and len(worker.welcome) == 19,
           worker.welcome)
     check("nothing stands at first", worker.standing() == [])
     stranger = wire.Worker(daemon.door, version=9)
     check("one of another version is told core's, without the key, and closed",
-          stranger.welcome == b"\x02\x03\x00" + bytes(16) and
+          stranger.welcome == b"\x02\x04\x00" + bytes(16) and
           stranger.closed(), stranger.welcome)
     liar = wire.Worker(daemon.door, greet=False)
     liar.send(wire.hello(magic=1))

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ingest/query_place.h"
+#include "codec/query_place.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -21,17 +21,17 @@ def text(value):
     return struct.pack("<H", len(value)) + value
 
 
-def hello(version=3, magic=0x65696776):
+def hello(version=4, magic=0x65696776):
     return struct.pack("<BIHIQ", HELLO, magic, version, os.getpid(), 7)
 
 
 def ask(number, persons, professional="", session="", flags=0, phase=LAST,
         interaction=READ, auth=0, worst=0, request="", service="dossier",
         address="192.0.2.7", device="Firefox", reason="", status=200,
-        categories=IDENTITY, attempts=0):
-    packet = struct.pack("<BQBHHQQIIBH", ASK, number, phase, flags, status,
+        categories=IDENTITY, attempts=0, place=(0, 0, 0)):
+    packet = struct.pack("<BQBHHQQIIBHBQI", ASK, number, phase, flags, status,
                          int(time.time() * 1e6), auth, worst, attempts,
-                         interaction, 0)
+                         interaction, 0, *place)
     for value in (professional, session, address, device, request, service,
                   "", reason):
         packet += text(value)
@@ -51,7 +51,7 @@ def missed(number, released, refused, persons, service="dossier"):
 
 
 class Worker:
-    def __init__(self, path, greet=True, version=3):
+    def __init__(self, path, greet=True, version=4):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(10)
         self.socket.connect(path)

@@ -10,7 +10,7 @@
 
 #include "base/time.h"
 #include "detect/detect.h"
-#include "ingest/query_place.h"
+#include "codec/query_place.h"
 #include "model/query_step.h"
 
 #define START_US (INT64_C(20500) * TIME_DAY_US)

@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "codec/query_place.h"
 #include "base/time.h"
 #include "../help/live_place.h"
 
@@ -389,6 +390,66 @@ relatives_shown_with_a_person_are_in_the_row(void **state)
     assert_int_equal(ROW_DETAIL_THIRD(row.detail), ROW_DETAIL_THIRD_MAX);
 }
 
+/* Names in their order, one hit each: what the door asks, and what a trail of
+ * the same requests tells. */
+static unsigned
+search_steps(struct place *place, bool told, uint32_t details[32])
+{
+    struct ledger *ledger = core_ledger(live_core(place->live));
+    unsigned count = 0;
+    struct row row;
+
+    for (unsigned i = 0; i < 20; i++) {
+        char query[32], person[32];
+        struct query_place at;
+
+        (void)snprintf(query, sizeof(query), "Patient?family=d%c",
+                       (char)('a' + i));
+        (void)snprintf(person, sizeof(person), "Patient/%u", i);
+        query_place_of(text_of(query), &at);
+        fill(i, 1, ASK_SEARCH);
+        ask.interaction = INTERACTION_SEARCH;
+        ask.place = at;
+        if (told) {
+            struct event event = live_place_event(place, person);
+
+            event.flags |= EVENT_SEARCH;
+            event.interaction = INTERACTION_SEARCH;
+            event.place = at;
+            event.time_us = place->now_us += SECOND;
+            assert_true(live_place_record(place, &event, RECORD_VOUCHED));
+        } else {
+            (void)send(place);
+        }
+    }
+    for (uint64_t i = 0; i < ledger_count(ledger); i++) {
+        assert_int_equal(ledger_read(ledger, i, 1, &row), OK);
+        if (row.kind == ROW_QUERY && count < 32)
+            details[count++] = row.detail;
+    }
+    return count;
+}
+
+static void
+searches_in_an_order_are_seen_live_as_in_a_trail(void **state)
+{
+    struct place *place = *state;
+    uint32_t live_details[32], told_details[32];
+    unsigned live_count = search_steps(place, false, live_details);
+    int alerts = place->alerts;
+    enum verdict verdict = place->alert.verdict;
+
+    assert_true(live_count > 15);
+    live_place_teardown(state);
+    live_place_setup(state);
+    place = *state;
+    assert_int_equal(search_steps(place, true, told_details), live_count);
+    assert_memory_equal(live_details, told_details,
+                        live_count * sizeof(told_details[0]));
+    assert_int_equal(place->alerts, alerts);
+    assert_int_equal(place->alert.verdict, verdict);
+}
+
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, live_place_setup,                    \
                                     live_place_teardown)
@@ -413,6 +474,7 @@ main(void)
         TEST(an_order_on_nobody_is_refused_and_no_row),
         TEST(what_could_not_be_read_costs_the_same_after_a_restart),
         TEST(relatives_shown_with_a_person_are_in_the_row),
+        TEST(searches_in_an_order_are_seen_live_as_in_a_trail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

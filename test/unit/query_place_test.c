@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ingest/query_place.h"
+#include "codec/query_place.h"
 
 static struct query_place
 place(const char *query)

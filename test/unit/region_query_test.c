@@ -12,7 +12,7 @@
 #include "core/queries.h"
 #include "demo/region_rows.h"
 #include "demo/region_state.h"
-#include "ingest/query_place.h"
+#include "codec/query_place.h"
 #include "test/help/tale.h"
 
 static void

@@ -4,7 +4,7 @@
  * without accents and separators, a day, eighteen digits, a page. Values are
  * decoded byte by byte, so that nothing of them is ever copied.
  */
-#include "ingest/query_place.h"
+#include "codec/query_place.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * letters of the name asked for, a birth date, an identifier's digits, a
  * page. Must not know sessions, nor what came before; keeps no text.
  */
-#ifndef VIGIE_INGEST_QUERY_PLACE_H
-#define VIGIE_INGEST_QUERY_PLACE_H
+#ifndef VIGIE_CODEC_QUERY_PLACE_H
+#define VIGIE_CODEC_QUERY_PLACE_H
 
 #include "base/text.h"
 #include "model/query_step.h"
