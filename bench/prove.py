@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""An inclusion proof of any row and a consistency proof, each in a new
+process, the ledger's files out of the page cache (posix_fadvise): wall time of
+the whole command. ROWS (4,000,000) and FOLDER may be set."""
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+B = os.environ.get("B", "build")
+VIGIE = os.environ.get("VIGIE", B + "/vigie")
+ROWS = int(os.environ.get("ROWS", "4000000"))
+TIMES = 40
+TARGET_MS = 5.0
+
+
+def evict(folder):
+    for where, _, names in os.walk(folder):
+        for name in names:
+            fd = os.open(os.path.join(where, name), os.O_RDONLY)
+            os.fsync(fd)
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(fd)
+
+
+def timed(arguments):
+    start = time.perf_counter()
+    done = subprocess.run([VIGIE, *arguments], stdout=subprocess.PIPE)
+    took = (time.perf_counter() - start) * 1000
+    if done.returncode != 0:
+        sys.exit("failed: " + " ".join(arguments))
+    return took, done.stdout
+
+
+def middle(values):
+    return sorted(values)[len(values) // 2]
+
+
+def main():
+    folder = os.environ.get("FOLDER") or tempfile.mkdtemp(prefix="vigie-prove-")
+    data = os.path.join(folder, "data")
+    keys = os.path.join(folder, "keys")
+    old = os.path.join(folder, "old")
+    new = os.path.join(folder, "new")
+    if not os.path.isdir(data):
+        os.makedirs(data)
+        subprocess.run([B + "/bench/ledger_bench", str(ROWS), data],
+                       check=True, stdout=subprocess.DEVNULL)
+    with open(new, "wb") as file:
+        file.write(timed(["checkpoint", "--data", data, "--keys", keys])[1])
+    shutil.copy(new, old)
+    start = middle([timed(["--version"])[0] for _ in range(TIMES)])
+    random.seed(7)
+    cold, hot, same = [], [], []
+    for _ in range(TIMES):
+        row = ["prove", "--data", data, "--row",
+               str(random.randrange(ROWS))]
+        evict(data)
+        cold.append(timed(row)[0])
+        hot.append(timed(row)[0])
+        evict(data)
+        same.append(timed(["prove", "--data", data, "--checkpoints", old,
+                           new])[0])
+    print("       %d rows; a process that does nothing: %.1f ms" % (ROWS,
+                                                                    start))
+    for name, values in (("prove_cold", cold), ("prove_hot", hot),
+                         ("prove_consistency_cold", same)):
+        value = middle(values)
+        print("figure %s %.2f ms (target %.0f) %s" % (
+            name, value, TARGET_MS, "ok" if value <= TARGET_MS else "short"))
+    if not os.environ.get("FOLDER"):
+        shutil.rmtree(folder)
+    return 0
+
+
+sys.exit(main())
