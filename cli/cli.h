@@ -39,6 +39,8 @@ int cli_posture(int argc, char **argv);
 int cli_keys(int argc, char **argv);
 int cli_erase(int argc, char **argv);
 int cli_approve(int argc, char **argv);
+int cli_retain(int argc, char **argv);
+int cli_hold(int argc, char **argv);
 int cli_vault(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_backup(int argc, char **argv);

@@ -43,6 +43,8 @@ static const struct command commands[] = {
     {"posture", cli_posture, N_("normal, observe or narrow, for everybody")},
     {"erase", cli_erase, N_("one person's names go, the rows stay")},
     {"approve", cli_approve, N_("what another operator asked for")},
+    {"retain", cli_retain, N_("names that may no longer be said go")},
+    {"hold", cli_hold, N_("what retention must not touch")},
     {"keys", cli_keys, N_("a new machine key")},
     {"orders", cli_orders, N_("who cut, narrowed, restored; when and why")},
     {"review", cli_review, N_("a use of break-glass was looked at")},

@@ -243,6 +243,8 @@ coverage_text(struct scope_output *to, const struct tally *tally)
         {coverage->test_ins, _("accesses under a test INS")},
         {coverage->third_persons,
          _("relatives shown with the persons, at least")},
+        {coverage->names_gone,
+         _("names gone from this ledger by retention")},
         {to->query->unknown_values,
          _("values of this question that are not in this ledger")},
     };

@@ -12,6 +12,7 @@
 #include "base/say.h"
 #include "codec/conf.h"
 #include "contain/unanswered.h"
+#include "core/retention.h"
 #include "ledger/note_check.h"
 
 /* What root can rewrite unseen is at most so much. */
@@ -257,6 +258,17 @@ take_glass(struct settings *settings, const struct conf_directive *directive)
 }
 
 static const char *
+take_retention(struct settings *settings,
+               const struct conf_directive *directive)
+{
+    return take_number(directive, 0, RETENTION_MONTHS_MAX,
+                       &settings->retention_months) &&
+                   settings->retention_months > 0
+               ? NULL
+               : N_("needs a number of months, 120 at most");
+}
+
+static const char *
 take_cut_refusals(struct settings *settings,
                   const struct conf_directive *directive)
 {
@@ -468,6 +480,7 @@ static const struct rule rules[] = {
     {"break-glass", 1, 1, take_glass},
     {"cut-after-refusals", 1, 1, take_cut_refusals},
     {"cut-unanswered", 1, 1, take_cut_minutes},
+    {"retention", 1, 1, take_retention},
     {"checkpoint-every", 1, 1, take_checkpoint_every},
     {"checkpoint-file", 1, 1, take_checkpoint_file},
     {"witness", 2, 2, take_witness},

@@ -74,6 +74,7 @@ struct settings {
     size_t behind_door_count;
     const char *user; /* whom the processes become, started as root */
     const char *timezone, *sources;
+    uint32_t retention_months; /* 0: as usual */
     struct settings_operator operators[OPERATORS_MAX];
     size_t operator_count;
     struct settings_told told[SETTINGS_TOLD_MAX];

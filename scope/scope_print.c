@@ -157,6 +157,7 @@ coverage_json(struct lookup *lookup, const struct tally *tally,
         {"unclassified", coverage->unclassified},
         {"test_ins", coverage->test_ins},
         {"third_persons", coverage->third_persons},
+        {"names_gone", coverage->names_gone},
         {"unknown_values", unknown_values},
     };
     enum result result = buffer_string(out, "\"coverage\":{");

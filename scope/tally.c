@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "model/secrecy.h"
 #include "scope/grow.h"
 
 void
@@ -224,6 +225,7 @@ tally_general(struct tally *tally, const struct walk_query *query,
 {
     bool in_time = row->time_source_us >= query->from_us &&
                    row->time_source_us < query->to_us;
+    struct secrecy secrecy;
 
     if (row->kind == ROW_GAP) /* attempts of one that is cut show nothing */
         tally->coverage.gaps +=
@@ -233,6 +235,9 @@ tally_general(struct tally *tally, const struct walk_query *query,
     else if (row->kind == ROW_REFUSED_INPUT)
         /* when a refused record happened is not known: it always counts */
         tally->coverage.refused_input += row->detail;
+    else if (secrecy_of_row(row, &secrecy) == OK &&
+             secrecy.act == SECRECY_RETENTION)
+        tally->coverage.names_gone += secrecy.count;
 }
 
 bool

@@ -45,6 +45,7 @@ struct tally_service {
 struct tally_coverage {
     uint64_t unlabelled; /* accesses whose persons or data are unknown */
     uint64_t gaps, clock_jumps;
+    uint64_t names_gone;    /* by retention, whole ledger */
     uint64_t refused_input; /* records of the imports, whole ledger */
     uint64_t late, time_doubtful, time_from_file, time_zone_assumed;
     uint64_t unclassified, test_ins;

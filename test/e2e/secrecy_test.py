@@ -47,6 +47,12 @@ def vigie(*arguments, lines=None, as_user=None, cwd=None):
 PERSONS = ["https://hopital.example/ipp|IPP%07d" % n for n in range(1000, 1040)]
 
 
+def agent(system, code, identifier, requestor, **more):
+    return dict({"type": {"coding": [{"system": system, "code": code}]},
+                 "who": {"identifier": identifier}, "requestor": requestor},
+                **more)
+
+
 def balp_like(path, persons, professional="899700218896", day=3,
               session="sess-e2e-0001", address="203.0.113.77"):
     """Minimal AuditEvents, one person each."""
@@ -62,16 +68,19 @@ def balp_like(path, persons, professional="899700218896", day=3,
                              "restful-interaction", "code": "read"}],
                 "action": "R", "recorded": "2026-11-%02dT09:%02d:%02d+01:00" %
                 (day, n // 60, n % 60), "outcome": "0",
-                "agent": [{
-                    "type": {"coding": [{
-                        "system": "http://dicom.nema.org/resources/ontology/"
-                        "DCM", "code": "110153"}]},
-                    "who": {"identifier": {
-                        "system": "urn:oid:1.2.250.1.71.4.2.1",
-                        "value": professional}},
-                    "requestor": True,
-                    "network": {"address": address, "type": "2"},
-                    "policy": ["urn:jti:" + session]}],
+                "agent": [
+                    agent("http://dicom.nema.org/resources/ontology/DCM",
+                          "110152", {"value": "poste-77"}, False,
+                          network={"address": address, "type": "2"}),
+                    agent("http://dicom.nema.org/resources/ontology/DCM",
+                          "110153", {"value": "portail"}, False,
+                          network={"address": "https://fhir.example/r4",
+                                   "type": "5"}),
+                    agent("http://terminology.hl7.org/CodeSystem/"
+                          "v3-ParticipationType", "IRCP",
+                          {"system": "urn:oid:1.2.250.1.71.4.2.1",
+                           "value": professional}, True,
+                          policy=["urn:ietf:params:oauth:jti:" + session])],
                 "source": {"observer": {"display": "portail"}},
                 "entity": [{"what": {"identifier": {"system": system,
                                                     "value": value}},
@@ -433,12 +442,159 @@ def rotate(folder):
     check("the old key opens nothing any more", done.returncode == 2, done)
 
 
+def retain(folder):
+    place = Place(folder)
+    trail = os.path.join(folder, "trail.ndjson")
+    balp_like(trail, PERSONS[:30])
+    place.replay(trail)
+    balp_like(trail, PERSONS[30:], day=20, session="sess-e2e-0002",
+              professional="899700427869")
+    place.replay(trail)
+    done = vigie("retain", *place.where)
+    check("what was received today is named for a year", done.returncode == 0
+          and "No longer named: 0 persons" in done.stdout, done)
+    done = vigie("hold", "add", *place.where, "--session", "sess-e2e-0002")
+    check("a hold needs a reason", done.returncode == 2, done)
+    done = vigie("hold", "add", *place.where, "--session", "sess-e2e-0002",
+                 "--reason", "incident 3")
+    number = json.loads(done.stdout)["id"]
+    check("a session is held", done.returncode == 0, done)
+    tomorrow = time.strftime("%Y-%m-%d", time.localtime(time.time() + 172800))
+    done = vigie("retain", *place.where, "--before", tomorrow, "--dry-run")
+    check("a dry run counts", "30 persons, 1 accounts, 1 sessions" in
+          done.stdout, done)
+    done = vigie("retain", *place.where, "--before", tomorrow)
+    _, people = place.listed()
+    check("names go but those held", done.returncode == 0 and sorted(
+        p["patient"] for p in people if p["patient"] is not None) ==
+        sorted(PERSONS[30:]) and len(people) == len(PERSONS), done)
+    done = vigie("scope", *place.where, "--from", "2026-01-01", "--json")
+    check("scope's coverage says how many",
+          json.loads(done.stdout)["coverage"]["names_gone"] >= 32, done)
+    done = vigie("hold", "list", *place.where)
+    check("the hold is listed with its reason", number in done.stdout and
+          "incident 3" in done.stdout, done)
+    done = vigie("hold", "end", *place.where, number, "--reason", "closed")
+    check("and ended", done.returncode == 0 and
+          vigie("hold", "list", *place.where).stdout == "", done)
+    vigie("retain", *place.where, "--before", tomorrow)
+    _, people = place.listed()
+    check("then the last names go", len(people) == len(PERSONS) and
+          all(p["patient"] is None for p in people))
+    done = vigie("verify", "--data", place.data)
+    check("verify finds the ledger whole", done.returncode == 0, done)
+
+
+def writings(value):
+    """Of one identifier, every usual one."""
+    plain = value.encode()
+    yield plain
+    yield plain.upper()
+    yield plain.hex().encode()
+    yield plain.hex().upper().encode()
+    yield value.encode("utf-16-le")
+    yield value.encode("utf-16-be")
+    yield plain[::-1]
+    for shift in range(3):  # wherever it begins in a longer text
+        coded = base64.b64encode(b"\0" * shift + plain)
+        yield coded[(shift * 8 + 5) // 6:len(coded) // 4 * 4 - 4]
+    if value.isdigit() and 10 <= len(value) <= 19:
+        for order in ("little", "big"):
+            yield int(value).to_bytes(8, order)
+
+
+def found_in(folder, values):
+    texts = []
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            if not os.path.isfile(path):
+                continue
+            with open(path, "rb") as file:
+                # a running core's file is long and mostly holes
+                pages = iter(lambda: file.read(65536), b"")
+                texts.append((path, b"".join(p for p in pages
+                                             if p.strip(b"\0"))))
+            texts.append(("the name of", name.encode()))
+    return ["%s: %s" % (path, value) for value in values
+            for writing in writings(value) for path, text in texts
+            if len(writing) >= 6 and writing in text]
+
+
+def thief_of_the_disk(folder):
+    """A region read in, the door at work, a vault, an erasure, new keys."""
+    place = Daemon(folder)
+    region = os.path.join(folder, "region")
+    vigie("simulate", "--seed", "5", "--days", "1", "--professionals", "10",
+          "--thieves", "none", "--out", region)
+    values = set()
+    with open(region, encoding="utf-8") as file:
+        for line in file:
+            event = json.loads(line)
+            for one in event["agent"]:
+                who = one["who"].get("identifier", {})
+                values.add(who.get("value", ""))
+                values.add(one.get("network", {}).get("address", ""))
+                values.update(p.split(":")[-1] for p in one.get("policy", []))
+            for one in event["entity"]:
+                what = one.get("what", {})
+                values.add(what.get("reference", "").split("/")[-1])
+                values.add(what.get("identifier", {}).get("value", ""))
+    ins = "urn:oid:1.2.250.1.213.1.4.8"
+    nirs = ["2840588321025%02d" % n for n in range(32, 40)]
+    trail = os.path.join(folder, "trail.ndjson")
+    balp_like(trail, [ins + "|" + nir for nir in nirs],
+              session="tok-5f2b9c77e1", address="198.51.100.231")
+    values = sorted(v for v in values if len(v) >= 8)[::5]
+    values += nirs + ["899700218896", "tok-5f2b9c77e1", "198.51.100.231",
+                      "poste-77"]
+    vigie("vault", "init", *place.where, "--holder", "A", "--holder", "B",
+          "--out", folder, "--passphrase-fd", "0", lines=[FIRST, SECOND])
+    check("the region is read", place.replay(region).get("patients", 0) > 100)
+    place.replay(trail)
+    place.start()
+    try:
+        worker = wire.Worker(folder + "/door.sock")
+        worker.standing()
+        worker.ask(["Patient/dupont-4711"], professional="810000000017",
+                   session="cookie-9c1e55ab")
+        place.operate("cut", "--session", "cookie-9c1e55ab", "--reason",
+                      "told by Mme Dupont-Moretti")
+        values += ["dupont-4711", "810000000017", "cookie-9c1e55ab",
+                   "Dupont-Moretti"]
+        place.operate("erase", "--person", ins + "|" + nirs[0], "--reason",
+                      "DPO, dossier Vandamme")
+        values += ["Vandamme"]
+        seen = found_in(place.data, values)
+        check("nothing of %d identifiers is in the data of a core that runs"
+              % len(values), seen == [], seen[:5])
+        check("and the search does find what is there",
+              found_in(folder, ["Observation"]) != [])
+    finally:
+        place.stop()
+    vigie("keys", "rotate", *place.where, "--reason", "a new year")
+    vigie("hold", "add", *place.where, "--session",
+          "tok-5f2b9c77e1", "--reason", "affaire Lheureux")
+    seen = found_in(place.data, values + ["Lheureux"])
+    check("nor in data at rest, after new keys and a hold", seen == [],
+          seen[:5])
+    seen = found_in(place.keys, values)
+    check("nor in the keys", seen == [], seen[:5])
+    with open(place.keys + "/machine.key", "rb") as file:
+        key = file.read()[:32]
+    check("no key lies in the data", not any(
+        key in open(os.path.join(where, name), "rb").read()
+        for where, _, names in os.walk(place.data) for name in names
+        if os.path.isfile(os.path.join(where, name))))
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="vigie-secrecy-")
     os.chmod(folder, 0o755)
     try:
         for part in (vault_split, vault_init, vault_live, erase_live,
-                     erase_offline, rotate):
+                     erase_offline, rotate, retain,
+                     thief_of_the_disk):
             own = os.path.join(folder, part.__name__)
             os.mkdir(own)
             part(own)
