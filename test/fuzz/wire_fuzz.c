@@ -12,6 +12,7 @@
 #include "wire/greet.h"
 #include "wire/missed.h"
 #include "wire/order.h"
+#include "wire/publish.h"
 #include "wire/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -68,6 +69,12 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         break;
     case WIRE_ANSWER:
         BOTH_WAYS(answer);
+        break;
+    case WIRE_PUBLISH:
+        BOTH_WAYS(publish);
+        break;
+    case WIRE_PUBLISHED:
+        BOTH_WAYS(published);
         break;
     case WIRE_ORDER:
         BOTH_WAYS(order);

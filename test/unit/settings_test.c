@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "base/hash.h"
+
 struct told_lines {
     uint32_t lines[64];
     size_t count;
@@ -100,6 +102,53 @@ what_is_no_configuration_is_told_with_its_line(void **state)
     assert_true(told.count >= 1);
 }
 
+#define WITNESS "w.test/1+77f39d63+BDEIju1EEePJW07DBIXD3zN3EPmn00jvP3X+SwVPttiD"
+
+static void
+destinations_of_checkpoints_are_checked(void **state)
+{
+    static const char *const wrong[] = {
+        "checkpoint-file out;\n",
+        "checkpoint-file;\n",
+        "witness https://w.test;\n",
+        "witness https://w.test key;\n",
+        "witness ftp://w.test " WITNESS ";\n",
+        "witness w.test " WITNESS ";\n",
+        /* a log's own key is no witness's */
+        "witness https://w.test example.com/foo+530d903a+AekyeRrm56hApGFkyQR4"
+        "ZCbV54Id2LKaANYcrnKv3U2k;\n",
+        "timestamp https://t.test;\n",
+        "timestamp https://t.test ca.pem;\n",
+        "checkpoint-every never;\n",
+    };
+    struct settings *settings = NULL;
+    struct told_lines told;
+    char text[1024];
+
+    (void)state;
+    assert_int_equal(hash_start(), OK);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        (void)snprintf(text, sizeof(text), NEEDED "%s", wrong[i]);
+        if (parse(text, &told, &settings) != E_FORMAT)
+            fail_msg("taken: %s", wrong[i]);
+        assert_int_equal(told.count, 1);
+        assert_int_equal(told.lines[0], 5);
+    }
+    assert_int_equal(parse(NEEDED "checkpoint-file /out;\n"
+                                  "witness https://w.test " WITNESS ";\n"
+                                  "witness unix:/run/w.sock " WITNESS ";\n"
+                                  "timestamp http://t.test /ca.pem;\n"
+                                  "checkpoint-every 60;\n",
+                           &told, &settings),
+                     OK);
+    assert_int_equal(settings->destination_count, 4);
+    assert_int_equal(settings->destinations[2].kind, SETTINGS_WITNESS);
+    assert_string_equal(settings->destinations[2].place, "unix:/run/w.sock");
+    assert_string_equal(settings->destinations[3].key, "/ca.pem");
+    assert_int_equal(settings->checkpoint_seconds, 60);
+    settings_free(settings);
+}
+
 static void
 two_sockets_in_one_place_are_refused(void **state)
 {
@@ -153,6 +202,7 @@ main(void)
         cmocka_unit_test(an_empty_file_lacks_four_directives),
         cmocka_unit_test(each_wrong_line_is_told),
         cmocka_unit_test(what_is_no_configuration_is_told_with_its_line),
+        cmocka_unit_test(destinations_of_checkpoints_are_checked),
         cmocka_unit_test(two_sockets_in_one_place_are_refused),
         cmocka_unit_test(a_whole_file_is_taken_in),
     };
