@@ -216,8 +216,6 @@ void door_ask_refused(door_ctx_t *ctx);
 size_t door_ask_keep(door_ctx_t *ctx, u_char **ret_bytes);
 ngx_int_t door_ask_again(const u_char *bytes, size_t length,
                          uint32_t attempts);
-/* So many were refused, and core cannot be told who asked. */
-void door_ask_untold(door_loc_conf_t *conf, uint32_t attempts);
 void door_ask_forget(door_ctx_t *ctx);
 /* What core said; false where nobody waits for it any more. */
 ngx_uint_t door_ask_answered(const struct wire_answer *answer);
@@ -229,6 +227,13 @@ uint64_t door_ask_number(void);
 /* -- door_id.c: the request's id -- */
 void door_id_start(void);
 void door_id_make(ngx_http_request_t *r, ngx_uint_t index);
+
+/* -- door_away.c: without core -- */
+enum answer_decision door_away_decide(door_ctx_t *ctx);
+/* What was decided, for the row of the gap. */
+void door_away_count(door_ctx_t *ctx);
+/* So many were refused, and core cannot be told who asked. */
+void door_away_untold(door_loc_conf_t *conf, uint32_t attempts);
 
 /* -- door_link.c: the worker's connection to core -- */
 ngx_int_t door_link_start(ngx_cycle_t *cycle, door_main_conf_t *conf);

@@ -251,69 +251,13 @@ door_ask_persons(door_ctx_t *ctx, enum ask_phase phase)
 
 /* -- without core -- */
 
-static enum answer_decision
-door_ask_policy(door_ctx_t *ctx)
-{
-    door_loc_conf_t *lcf = ctx->conf;
-    enum verdict verdict = door_orders_verdict(ctx, &ctx->since_s);
-
-    if (lcf->mode == DOOR_OBSERVE
-        || (ctx->write && ctx->phase != ASK_BEFORE))
-    {
-        (void) door_cap_allows(ctx);
-        return ANSWER_RELEASE;
-    }
-
-    if (verdict == VERDICT_CUT) {
-        return ANSWER_CUT;
-    }
-
-    if (verdict == VERDICT_STEP_UP && (!ctx->write || ctx->mixed)
-        && ctx->auth_time_s <= ctx->since_s)
-    {
-        return ANSWER_STEP_UP;
-    }
-
-    if ((lcf->failure == DOOR_CLOSED && !lcf->break_glass)
-        || door_orders_overflown() || !door_cap_allows(ctx))
-    {
-        return ANSWER_REFUSE;
-    }
-
-    return ANSWER_RELEASE;
-}
-
-
-static void
-door_ask_count(door_ctx_t *ctx)
-{
-    door_missed_t *missed = &ctx->conf->missed;
-    ngx_uint_t released = ctx->decision == ANSWER_RELEASE;
-
-    missed->to_us = time_now_us();
-    if (missed->from_us == 0) {
-        missed->from_us = missed->to_us;
-    }
-
-    if (!released) {
-        missed->refused++;
-    } else if (ctx->phase == ASK_LAST) {
-        missed->released++;
-    }
-
-    if (released && ctx->phase != ASK_BEFORE) {
-        missed->persons += ctx->persons + ctx->billed;
-    }
-}
-
-
 static void
 door_ask_missed(door_ctx_t *ctx)
 {
     ctx->missing = 1;
-    ctx->decision = door_ask_policy(ctx);
+    ctx->decision = door_away_decide(ctx);
     ctx->decided = 1;
-    door_ask_count(ctx);
+    door_away_count(ctx);
     door_link_missed();
 }
 
@@ -463,7 +407,7 @@ door_ask_tell(door_ctx_t *ctx, ngx_uint_t status, uint32_t flags)
         ctx->decision = flags & ASK_CUT_SHORT ? ANSWER_REFUSE : ANSWER_RELEASE;
         ctx->persons = 0;
         ctx->billed = door_now.ask.worst_case;
-        door_ask_count(ctx);
+        door_away_count(ctx);
         door_link_missed();
     }
 }
@@ -480,28 +424,13 @@ door_ask_refused_fill(door_ctx_t *ctx, uint32_t attempts)
 
 
 void
-door_ask_untold(door_loc_conf_t *conf, uint32_t attempts)
-{
-    door_missed_t *missed = &conf->missed;
-
-    missed->to_us = time_now_us();
-    if (missed->from_us == 0) {
-        missed->from_us = missed->to_us;
-    }
-
-    missed->refused += attempts;
-    door_link_missed();
-}
-
-
-void
 door_ask_refused(door_ctx_t *ctx)
 {
     door_ask_refused_fill(ctx, 1);
     door_ask_send(0);
 
     if (door_now.lost) {
-        door_ask_untold(ctx->conf, 1);
+        door_away_untold(ctx->conf, 1);
     }
 }
 

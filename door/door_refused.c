@@ -67,7 +67,7 @@ door_refused_tell(door_refused_t *one)
     if (one->length == 0
         || door_ask_again(one->bytes, one->length, one->attempts) != NGX_OK)
     {
-        door_ask_untold(one->conf, one->attempts);
+        door_away_untold(one->conf, one->attempts);
     }
 
     if (one->bytes != NULL) {
@@ -138,7 +138,7 @@ door_refused_note(door_ctx_t *ctx)
     door_refused_t *one = door_refused_find(who);
 
     if (one == NULL) {
-        door_ask_untold(ctx->conf, 1);
+        door_away_untold(ctx->conf, 1);
         return;
     }
 
