@@ -4,6 +4,8 @@
  */
 #include "label/label_scan_index.h"
 
+#include <string.h>
+
 #ifdef __x86_64__
 #include <cpuid.h>
 #include <immintrin.h>
@@ -166,69 +168,59 @@ combine(struct index_state *state, const uint8_t *p, size_t i,
     if ((raw->high | state->tail) != 0)
         wrong |= label_index_utf8(state, p, raw->high);
     batch->wrong[i] = wrong;
+    batch->flawed |= wrong;
+    batch->slashed |= raw->backslash;
     list(state, p, i, open | close, colon, (key & ~colon) | (next & ~begin),
          batch);
 }
 
 AVX2 void
-label_index_rest(struct index_state *state, const uint8_t *p, size_t from,
-                 size_t blocks, struct index_batch *batch)
+label_index_avx2(struct index_state *state, const uint8_t *p, size_t blocks,
+                 struct index_batch *batch)
 {
-    for (size_t i = from; i < blocks; i++) {
+    batch->count = 0;
+    batch->flawed = batch->slashed = 0;
+    for (size_t i = 0; i < blocks; i++) {
         const uint8_t *at = p + i * INDEX_BLOCK_BYTES;
+        uint8_t last[INDEX_BLOCK_BYTES];
         struct index_raw raw;
         uint64_t escaped = 0;
 
-        classify(at, &raw);
+        if (state->end - at < (ptrdiff_t)INDEX_BLOCK_BYTES) {
+            memset(last, ' ', sizeof(last));
+            memcpy(last, at, (size_t)(state->end - at));
+            classify(last, &raw);
+        } else {
+            classify(at, &raw);
+        }
         if ((raw.backslash | state->escaped) != 0)
             escaped = index_escaped(raw.backslash, &state->escaped);
         combine(state, at, i, &raw, escaped, batch);
     }
 }
 
-void
-label_index_avx2(struct index_state *state, const uint8_t *p, size_t blocks,
-                 struct index_batch *batch)
-{
-    batch->count = 0;
-    label_index_rest(state, p, 0, blocks, batch);
-}
-
-/* clang 14 knows no name for it: CPUID 8000_0001h, ECX bit 5. */
+/* Without LZCNT its bytes are those of another instruction; clang has no name
+ * for it. Asked once: a virtual machine takes microseconds to answer. */
 static bool
 has_lzcnt(void)
 {
-    /* asked once: under a hypervisor CPUID takes longer than 20 kB do */
-    static unsigned char known;
+    static int has = -1;
     unsigned a, b, c = 0, d;
 
-    if (known == 0)
-        known =
-            __get_cpuid(0x80000001u, &a, &b, &c, &d) != 0 && (c >> 5 & 1) != 0
-                ? 2
-                : 1;
-    return known == 2;
+    if (has < 0)
+        has = __get_cpuid(0x80000001u, &a, &b, &c, &d) != 0 &&
+              (c & bit_LZCNT) != 0;
+    return has != 0;
 }
 
 bool
 label_index_avx2_here(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-           __builtin_cpu_supports("bmi2") && has_lzcnt() &&
-           __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
+           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+           __builtin_cpu_supports("pclmul") && has_lzcnt();
 }
 #else
-void
-label_index_rest(struct index_state *state, const uint8_t *p, size_t from,
-                 size_t blocks, struct index_batch *batch)
-{
-    (void)state;
-    (void)p;
-    (void)from;
-    (void)blocks;
-    (void)batch;
-}
-
 void
 label_index_avx2(struct index_state *state, const uint8_t *p, size_t blocks,
                  struct index_batch *batch)

@@ -6,8 +6,9 @@
  * last belongs there. Inside what is walked into it also looks at the names
  * before the colons.
  *
- * It takes whole blocks, begins and ends between two tokens (or inside a
- * string that is not read), and leaves the state as label_scan_plain would.
+ * It begins between two tokens (or inside a string that is not read), takes
+ * all that there is (behind the end the last block is white space), and leaves
+ * the state as label_scan_plain would.
  * Where it finds a fault, label_scan_plain goes over the same bytes, mute, to
  * say which byte and why.
  */
@@ -59,8 +60,7 @@ begin(struct fast *fast, struct label *label, const uint8_t *p,
     fast->label = label;
     fast->base = at->offset;
     fast->start = fast->batch = p;
-    fast->end = p + (size_t)(end - p) / INDEX_BLOCK_BYTES * INDEX_BLOCK_BYTES;
-    fast->index.end = end;
+    fast->end = fast->index.end = end;
     fast->index.in_string = at->state == SCAN_STRING;
     fast->index.key = at->state == SCAN_STRING && at->key;
     fast->index.behind_any = at->state != SCAN_NEXT && at->state != SCAN_STRING;
@@ -218,6 +218,8 @@ is_wrong(const struct fast *fast)
     size_t whole = fast->blocks;
     uint64_t wrong = 0;
 
+    if (fast->bits.flawed == 0)
+        return false;
     if (fast->stop != NULL) {
         const size_t last = (size_t)(fast->stop - 1 - fast->batch);
         whole = last / INDEX_BLOCK_BYTES;
@@ -236,8 +238,8 @@ walk_batches(struct fast *fast, const struct label_scanner *saved)
 
     while (fast->batch < fast->end) {
         const size_t left =
-            (size_t)(fast->end - fast->batch) / INDEX_BLOCK_BYTES;
-        uint64_t backslash = 0;
+            ((size_t)(fast->end - fast->batch) + INDEX_BLOCK_BYTES - 1) /
+            INDEX_BLOCK_BYTES;
         bool whole;
 
         fast->blocks = left < INDEX_BLOCKS ? left : INDEX_BLOCKS;
@@ -247,10 +249,8 @@ walk_batches(struct fast *fast, const struct label_scanner *saved)
         else
             label_index_avx2(&fast->index, fast->batch, fast->blocks,
                              &fast->bits);
-        for (size_t i = 0; i < fast->blocks; i++)
-            backslash |= fast->bits.backslash[INDEX_EDGE + i];
         fast->bits.quote[INDEX_EDGE + fast->blocks] = 0;
-        fast->escapes = (fast->escapes << 1 & 2) | (backslash != 0);
+        fast->escapes = (fast->escapes << 1 & 2) | (fast->bits.slashed != 0);
         whole = label_fast_walk(fast);
         /* what no bracket has come behind yet */
         if (whole && (label->at.kinds & 1) != 0 && fast->index.since_plain != 0)

@@ -43,9 +43,12 @@ label_index_escapes(const struct index_state *state, const uint8_t *p,
 {
     uint64_t wrong = 0;
 
-    for (; escaped != 0; escaped &= escaped - 1)
-        if (!escape_good(p + __builtin_ctzll(escaped), state->end))
+    for (; escaped != 0; escaped &= escaped - 1) {
+        const uint8_t *at = p + __builtin_ctzll(escaped);
+
+        if (at < state->end && !escape_good(at, state->end))
             wrong |= escaped & (0 - escaped);
+    }
     return wrong;
 }
 
@@ -84,7 +87,11 @@ label_index_utf8(struct index_state *state, const uint8_t *p, uint64_t high)
 {
     uint64_t wrong = 0, due = state->tail == 0 ? 0 : (1u << state->tail) - 1;
 
-    /* the rest of a character of the block before was looked at there */
+    /* the rest of a character of the block before: of the longer ones it was
+     * looked at there */
+    for (uint64_t i = 0; i < state->tail; i++)
+        if (p + i < state->end && (p[i] & 0xc0) != 0x80)
+            return 1ull << i;
     high &= ~due;
     state->tail = 0;
     while (high != 0) {

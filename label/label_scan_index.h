@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define INDEX_BLOCK_BYTES 64u
-#define INDEX_BLOCKS 512u /* of one batch: its bits stay in L1 */
+#define INDEX_BLOCKS 384u /* of one batch: its bits stay in L1 */
 #define INDEX_EDGE 8u     /* keeps the bits of a batch aligned */
 #define INDEX_BATCH_BYTES (INDEX_BLOCK_BYTES * INDEX_BLOCKS)
 
@@ -40,6 +40,7 @@ struct index_batch {
     /* a token's last byte: bracket, colon, comma, quote that closes */
     uint64_t token[INDEX_BLOCKS];
     uint64_t wrong[INDEX_BLOCKS];
+    uint64_t slashed, flawed; /* not 0: some backslash, something wrong */
     /* brackets and colons; the arrays have room for a full store */
     uint32_t count;
     uint16_t at[INDEX_BATCH_BYTES + 64];
@@ -89,14 +90,13 @@ uint64_t label_index_utf8(struct index_state *state, const uint8_t *p,
 uint64_t label_index_scalars(const struct index_state *state, const uint8_t *p,
                              uint64_t first);
 
-/* `blocks` of 64 bytes each from p, a batch at most. */
+/* `blocks` of 64 bytes each from p, a batch at most. Of the last what is
+ * beyond state->end counts as white space; behind it, and behind less than a
+ * batch, the state tells only what is open. */
 void label_index_avx2(struct index_state *state, const uint8_t *p,
                       size_t blocks, struct index_batch *batch);
 void label_index_avx512(struct index_state *state, const uint8_t *p,
                         size_t blocks, struct index_batch *batch);
-/* Blocks `from` … of the batch, behind what is in it. */
-void label_index_rest(struct index_state *state, const uint8_t *p, size_t from,
-                      size_t blocks, struct index_batch *batch);
 bool label_index_avx2_here(void);
 bool label_index_avx512_here(void);
 

@@ -58,12 +58,13 @@ note_check(struct fast *fast, uint32_t i, size_t length, bool behind)
     }
     check = &shape->checks[shape->checks_count++];
     check->colon = (uint8_t)(i - fast->record_from);
-    check->behind = behind;
+    if (behind)
+        shape->last_type = check->colon;
     check->quote = (uint8_t)length;
-    /* what the mask leaves out is copied, and never looked at */
-    check->mask = behind ? ~0u >> (32 - length) : ~0u << (32 - length);
-    memcpy(check->bytes, behind ? colon : colon - LABEL_SHAPE_BYTES,
-           LABEL_SHAPE_BYTES);
+    check->from = behind ? 0 : -(int8_t)LABEL_SHAPE_BYTES;
+    /* what does not matter is copied, and never looked at */
+    check->others = ~(behind ? ~0u >> (32 - length) : ~0u << (32 - length));
+    memcpy(check->bytes, colon + check->from, LABEL_SHAPE_BYTES);
 }
 
 /* A resource's type, from the colon on to its closing quote. */
@@ -141,13 +142,13 @@ deepest(const uint8_t *code, uint32_t count)
 static inline uint32_t
 place_of(const uint8_t *code, uint8_t *ret_tag)
 {
-    uint64_t words[4];
+    uint64_t words[6];
 
     memcpy(words, code, sizeof(words));
-    words[0] = (words[0] ^ words[1] << 1) * 0x9e3779b97f4a7c15u;
-    words[2] = (words[2] ^ words[3] << 1) * 0xd6e8feb86659fd93u;
+    words[0] = (words[0] ^ words[1] << 1 ^ words[4] << 2) * 0x9e3779b97f4a7c15u;
+    words[2] = (words[2] ^ words[3] << 1 ^ words[5] << 2) * 0xd6e8feb86659fd93u;
     *ret_tag = (uint8_t)((words[0] ^ words[2]) >> 52 | 1);
-    return (uint32_t)((words[0] ^ words[2]) >> 60) * LABEL_SHAPE_WAYS;
+    return (uint32_t)((words[0] ^ words[2]) >> 59) * LABEL_SHAPE_WAYS;
 }
 
 /* What was noted, in place of another, which is noted over next time. */
@@ -225,21 +226,22 @@ same_codes(const uint8_t *code, const struct label_shape *shape, uint32_t count)
 static inline WALK bool
 same_names(const struct fast *fast, uint32_t i, const struct label_shape *shape)
 {
+    const struct label_shape_check *check = shape->checks;
+    const struct label_shape_check *end = check + shape->checks_count;
     const uint16_t *at = fast->bits.at + i;
+    const uint8_t *batch = fast->batch;
 
-    for (unsigned n = 0; n < shape->checks_count; n++) {
-        const struct label_shape_check *check = &shape->checks[n];
-        const uint8_t *p = fast->batch + at[check->colon];
-
-        if ((same_bytes(p - (check->behind ? 0 : LABEL_SHAPE_BYTES),
-                        check->bytes) |
-             ~check->mask) != ~0u)
+    for (; check < end; check++)
+        if ((same_bytes(batch + at[check->colon] + check->from, check->bytes) |
+             check->others) != ~0u)
             return false;
-        /* a quote behind a backslash is inside a longer name */
-        if (fast->escapes != 0 && !check->behind &&
-            p[-1 - check->quote] == '\\')
+    if (fast->escapes == 0)
+        return true;
+    /* a quote behind a backslash is inside a longer name */
+    for (check = shape->checks; check < end; check++)
+        if (check->from < 0 &&
+            batch[at[check->colon] - 1 - check->quote] == '\\')
             return false;
-    }
     return true;
 }
 
@@ -281,6 +283,7 @@ begin_note(struct fast *fast, uint32_t i)
 
     fast->record = &label->shapes[label->shape_spare];
     fast->record->checks_count = fast->record->acts_count = 0;
+    fast->record->last_type = 0;
     fast->record_from = i;
     fast->record_depth = label->at.depth + 1;
 }
@@ -300,14 +303,16 @@ label_shape_replay(struct fast *fast, uint32_t i, uint32_t *ret_next)
         return false;
     for (uint32_t way = 0; way < LABEL_SHAPE_WAYS; way++) {
         const uint32_t which = label->shape_of[place + way];
+        const struct label_shape *shape;
+        uint32_t count;
 
         if (which == 0)
             break;
-        const struct label_shape *shape = &label->shapes[which - 1];
-        const uint32_t count = shape->codes_count;
-
+        shape = &label->shapes[which - 1];
+        count = shape->codes_count;
         if (count > left || !same_codes(code, shape, count) ||
-            fast->index.end - (fast->batch + fast->bits.at[i + count - 1]) <
+            fast->index.end -
+                    (fast->batch + fast->bits.at[i + shape->last_type]) <
                 (ptrdiff_t)LABEL_SHAPE_BYTES ||
             !same_names(fast, i, shape))
             continue;

@@ -182,7 +182,8 @@ static inline void
 look(struct fast *fast)
 {
     const struct label *label = fast->label;
-    const uint8_t node = label->at.nodes[fast->level];
+    const uint8_t node =
+        fast->level > 0 ? label->at.nodes[fast->level] : LABEL_PASS;
     const struct label_frame *frame;
 
     fast->node = node;
@@ -190,7 +191,7 @@ look(struct fast *fast)
     fast->resource = false;
     fast->lengths = ~1ull;
     fast->visits =
-        fast->level > 0 && node != LABEL_PASS &&
+        node != LABEL_PASS &&
         (label->at.kinds >> (label->at.depth - fast->level) & 1) != 0;
     if (!fast->visits || !label_member_of_resource(node))
         return;
@@ -216,7 +217,9 @@ label_fast_look(struct fast *fast)
 static bool
 next_line(struct fast *fast, const uint8_t *p)
 {
-    const uint8_t *end = fast->batch + fast->blocks * INDEX_BLOCK_BYTES;
+    const size_t left = (size_t)(fast->end - fast->batch);
+    const size_t bytes = fast->blocks * INDEX_BLOCK_BYTES;
+    const uint8_t *end = fast->batch + (left < bytes ? left : bytes);
     bool line = false;
     size_t at;
 

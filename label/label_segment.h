@@ -50,10 +50,19 @@ label_segment_type(const char *bytes, size_t length)
 
     if (length < 3 || bytes[0] < 'A' || bytes[0] > 'Z')
         return 0;
+#ifdef __SSE2__
+    if (length >= 16) {
+        const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)bytes);
+        const unsigned some =
+            (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('/')));
+
+        type = some == 0 ? 16 : (unsigned)__builtin_ctz(some);
+    }
+#endif
     while (type < length && bytes[type] != '/')
         type++;
-    return type + 1 < length && label_segment_plain(bytes + type + 1,
-                                                    length - type - 1)
+    return type + 1 < length &&
+                   label_segment_plain(bytes + type + 1, length - type - 1)
                ? type
                : 0;
 }

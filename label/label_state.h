@@ -90,7 +90,7 @@ struct label_value {
 
 /* What was found in an entry of a Bundle: where the next one has the same
  * brackets, colons and names, the same is done with it (label_scan_shape.c). */
-#define LABEL_SHAPES 32u
+#define LABEL_SHAPES 64u
 #define LABEL_SHAPE_WAYS 2u
 #define LABEL_SHAPE_CODES 192u
 #define LABEL_SHAPE_CHECKS 40u
@@ -99,13 +99,13 @@ struct label_value {
 /* However its brackets stand, an entry is not deeper. */
 #define LABEL_SHAPE_DEPTH (LABEL_DEPTH_MAX / 2)
 
-/* Bytes that have to be there: of them those of the mask. */
+/* Bytes that have to be there. */
 struct label_shape_check {
     uint8_t bytes[LABEL_SHAPE_BYTES];
-    uint32_t mask;
-    uint8_t colon;  /* which bracket or colon */
-    uint8_t behind; /* they begin at it, rather than end before it */
-    uint8_t quote;  /* they begin with a quote, so far before it */
+    uint32_t others; /* the ones that do not matter, a bit each */
+    uint8_t colon;   /* which bracket or colon */
+    int8_t from;     /* where they are from it: before, or at it */
+    uint8_t quote;   /* they begin with a quote, so far before it */
 };
 
 struct label_shape_act {
@@ -116,6 +116,7 @@ struct label_shape_act {
 struct label_shape {
     uint8_t codes[LABEL_SHAPE_CODES];
     uint32_t codes_count, checks_count, acts_count;
+    uint32_t last_type; /* the colon before the last resource's type */
     struct label_shape_act acts[LABEL_SHAPE_ACTS];
     struct label_shape_check checks[LABEL_SHAPE_CHECKS];
 };
