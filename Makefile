@@ -76,7 +76,7 @@ help:
 	@echo 'make fuzz T=json [SECONDS=600]   one libFuzzer target (clang)'
 	@echo 'make lint       clang-tidy over the sources'
 	@echo 'make format     clang-format over the sources'
-	@echo 'make install    PREFIX=/usr/local, DESTDIR'
+	@echo 'make install    PREFIX=/usr/local, DESTDIR; make uninstall'
 	@echo 'make clean      removes build, build-asan, build-fuzz'
 
 $(B)/libvigie.a: $(OBJ)
@@ -179,6 +179,16 @@ format:
 	@command -v clang-format >/dev/null || script/setup lint
 	clang-format -i $(wildcard $(foreach d,$(FOLDERS) cli bench test/unit \
 	  test/fault test/vectors test/fuzz test/help,$(d)/*.[ch]))
+# Where each file goes, under DESTDIR. The module goes where it was built.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+INSTALLED = $(PREFIX)/bin/vigie \
+  $(PREFIX)/share/locale/fr/LC_MESSAGES/vigie.mo \
+  $(PREFIX)/share/man/man1/vigie.1 $(PREFIX)/share/man/fr/man1/vigie.1 \
+  $(PREFIX)/share/doc/vigie/examples/vigie.conf \
+  $(PREFIX)/share/doc/vigie/examples/syslog.conf \
+  $(PREFIX)/lib/sysusers.d/vigie.conf $(PREFIX)/lib/tmpfiles.d/vigie.conf \
+  $(UNITDIR)/vigie.service $(PREFIX)/lib/vigie/ngx_http_vigie_module.so
+
 install: all
 	install -D -m 755 $(B)/vigie $(DESTDIR)$(PREFIX)/bin/vigie
 	install -D -m 644 $(LOCALE) \
@@ -186,8 +196,23 @@ install: all
 	install -D -m 644 man/vigie.1 $(DESTDIR)$(PREFIX)/share/man/man1/vigie.1
 	install -D -m 644 man/fr/vigie.1 \
 	  $(DESTDIR)$(PREFIX)/share/man/fr/man1/vigie.1
+	install -D -m 644 packaging/vigie.conf \
+	  $(DESTDIR)$(PREFIX)/share/doc/vigie/examples/vigie.conf
+	install -D -m 644 packaging/syslog.conf \
+	  $(DESTDIR)$(PREFIX)/share/doc/vigie/examples/syslog.conf
+	install -D -m 644 packaging/sysusers.conf \
+	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/vigie.conf
+	install -D -m 644 packaging/tmpfiles.conf \
+	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/vigie.conf
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|/usr/bin/vigie|$(PREFIX)/bin/vigie|' packaging/vigie.service \
+	  >$(DESTDIR)$(UNITDIR)/vigie.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/vigie.service
 	test ! -f $(DOOR) || install -D -m 644 $(DOOR) \
 	  $(DESTDIR)$(PREFIX)/lib/vigie/ngx_http_vigie_module.so
+# Takes away these files only: never data, keys or a configuration.
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
 clean:
 	rm -rf build build-asan build-fuzz
 
@@ -195,5 +220,5 @@ clean:
 -include $(OBJ:.o=.d) $(CLIOBJ:.o=.d) $(HELPEROBJ:.o=.d) $(UNITBIN:=.d) \
   $(VECTORSBIN:=.d) $(FAULTBIN:=.d) $(SEEDBIN:=.d) $(BENCHBIN:=.d)
 .PHONY: all help door unitbins checkbins testbins benchbins test check unit bench \
-  bench-detection-docs fuzz lint format install clean
+  bench-detection-docs fuzz lint format install uninstall clean
 .SECONDARY:
