@@ -451,11 +451,27 @@ runs_all(const struct column *column, size_t rows, uint64_t *ret_values)
     }
 }
 
+/* The order of a segment is read so: a third of the steps of column_get. */
+static void
+straight_all(const struct column *column, size_t rows, uint64_t *ret_values)
+{
+    const uint64_t base = column->base, unit = column->unit;
+    const unsigned width = column->width;
+    const uint8_t *data = column->data;
+
+    for (size_t i = 0; i < rows; i++)
+        ret_values[i] = base + unit * packed_get(data, i, width);
+}
+
 bool
 column_all(const struct column *column, size_t rows, uint64_t *ret_values)
 {
     if (column->codec == CODEC_RUNS) {
         runs_all(column, rows, ret_values);
+        return true;
+    }
+    if (column->codec == CODEC_STRAIGHT) {
+        straight_all(column, rows, ret_values);
         return true;
     }
     for (size_t i = 0; i < rows; i++) {
