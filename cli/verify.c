@@ -14,12 +14,13 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/verify_against.h"
 #include "cli/verify_files.h"
 #include "ledger/inspect.h"
 #include "ledger/timestamp.h"
 
 struct options {
-    const char *data_dir, *tsa_ca;
+    const char *data_dir, *tsa_ca, *against;
     bool json;
     struct verify_files files;
 };
@@ -55,6 +56,11 @@ usage(void)
           "\n"
           "0: all of it holds; 1: something does not; 2: it could not be "
           "read."));
+    (void)puts(
+        _("\n"
+          "  --against OTHER    a data folder or a backup: is it one history "
+          "with this\n"
+          "                     ledger, or a copy that went on elsewhere?"));
 }
 
 static void
@@ -158,6 +164,9 @@ take_option(struct options *options, int option)
         return key_files_add("verify", optarg, &options->files.keys) == OK;
     case 'c':
         return add_file(options, optarg);
+    case 'a':
+        options->against = optarg;
+        return true;
     case 't':
         options->tsa_ca = optarg;
         return true;
@@ -179,6 +188,7 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
         {"key", required_argument, NULL, 'k'},
         {"checkpoint", required_argument, NULL, 'c'},
         {"tsa-ca", required_argument, NULL, 't'},
+        {"against", required_argument, NULL, 'a'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -291,6 +301,13 @@ cli_verify(int argc, char **argv)
         code = EXIT_DONE;
     if (code == EXIT_DONE && options->files.wrong > 0)
         code = EXIT_FOUND;
+    if (code != EXIT_REFUSED && options->against != NULL &&
+        options->data_dir != NULL) {
+        int told = verify_against(options->data_dir, options->against,
+                                  options->json);
+
+        code = told > code ? told : code;
+    }
     verify_files_free(&options->files);
     free(options);
     return code;

@@ -24,6 +24,7 @@
 
 #include "base/hash.h"
 #include "base/result.h"
+#include "ledger/roots.h"
 
 struct backup_report {
     uint64_t generation, rows;
@@ -49,6 +50,12 @@ typedef void backup_found(void *context, const char *file,
 enum result backup_check(const char *to, backup_found *found, void *context,
                          struct backup_report *ret_report,
                          uint64_t *ret_damages) MUST_USE;
+
+/* Whether the backup is a beginning of the ledger. Of one that has more rows
+ * only that is told (ROOTS_BEHIND, and the ledger's rows). */
+enum result backup_compare(struct ledger *ledger, const char *to,
+                           enum roots_relation *ret_relation,
+                           uint64_t *ret_rows) MUST_USE;
 
 /* Makes DIR/ledger, DIR/lookup and DIR/checkpoints from it, every byte
  * checked; then appends two rows: a gap from the last row on, and a lineage

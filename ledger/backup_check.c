@@ -6,6 +6,7 @@
 
 #include "ledger/backup.h"
 #include "ledger/backup_files.h"
+#include "ledger/ledger_state.h"
 
 struct checking {
     const char *to;
@@ -106,5 +107,38 @@ backup_check(const char *to, backup_found *found, void *context,
     memcpy(report.root, list.root, HASH_BYTES);
     *ret_report = report;
     *ret_damages = checking.damages;
+    return OK;
+}
+
+enum result
+backup_compare(struct ledger *ledger, const char *to,
+               enum roots_relation *ret_relation, uint64_t *ret_rows)
+{
+    const uint64_t rows = ledger_count(ledger);
+    uint8_t root[HASH_BYTES];
+    struct backup_list list = {0};
+    struct reason why = {0};
+    enum result result = backup_load(to, &why, &list);
+
+    if (result != OK)
+        return result;
+    if (memcmp(list.id, ledger->manifest.id, LEDGER_ID_BYTES) != 0) {
+        *ret_relation = ROOTS_OTHER;
+        *ret_rows = 0;
+        return OK;
+    }
+    if (list.rows > rows) {
+        *ret_relation = ROOTS_BEHIND;
+        *ret_rows = rows;
+        return OK;
+    }
+    result = roots_at(ledger, list.rows, root);
+    if (result != OK)
+        return result;
+    if (memcmp(root, list.root, HASH_BYTES) != 0)
+        *ret_relation = ROOTS_PARTED; /* somewhere before */
+    else
+        *ret_relation = list.rows == rows ? ROOTS_SAME : ROOTS_AHEAD;
+    *ret_rows = *ret_relation == ROOTS_PARTED ? 0 : list.rows;
     return OK;
 }

@@ -156,8 +156,18 @@ def parted():
     run("recover", "--from", at("copy"), "--data", at("other"))
     done = backup(at("other"), expect=0)
     done = backup(at("data"), expect=2)
+    told = "backup-parted" in done.stderr
+    done = run("verify", "--data", at("data"), "--against", at("other"),
+               "--json", expect=1)
+    against = json.loads(done.stdout.splitlines()[-1])
+    rows = json.loads(backup(at("other"), "--json").stdout)["rows"]
+    tell("verify names the row where they part",
+         [] if against["relation"] == "parted" and against["rows"] == rows - 2
+         else [against, rows])
+    run("verify", "--data", at("other"), "--against", at("copy"))
+    run("verify", "--data", at("data"), "--against", at("copy"), expect=1)
     tell("a copy that went on elsewhere is refused where the other is kept",
-         [] if "backup-parted" in done.stderr else [done.stderr])
+         [] if told else ["taken"])
 
 
 def rot():
