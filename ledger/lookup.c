@@ -162,7 +162,7 @@ enum result
 lookup_journal_start(struct lookup *lookup)
 {
     lookup->journaled = lookup->writer;
-    return lookup->writer ? journal_start(lookup) : E_DENIED;
+    return lookup->writer ? lookup_live_start(lookup) : E_DENIED;
 }
 
 enum result

@@ -138,6 +138,8 @@ void lookup_hash(const struct lookup *lookup, unsigned kind, struct text name,
                  uint8_t ret_hash[16]);
 
 /* lookup_open.c: environment, tables, caches; keys that came after others. */
+/* Larger tables, and the journal. */
+enum result lookup_live_start(struct lookup *lookup) MUST_USE;
 enum result lookup_data_open(struct lookup *lookup) MUST_USE;
 void lookup_data_close(struct lookup *lookup);
 enum result lookup_keys_derive(struct lookup *lookup) MUST_USE;

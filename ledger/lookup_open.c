@@ -17,6 +17,8 @@
 #include "ledger/lookup_rewrite.h"
 
 #define WRITER_CACHE_BYTES (8u << 20)
+/* A live core's: two million names, those of a region's busy weeks. */
+#define LIVE_CACHE_BYTES (64u << 20)
 #define READER_CACHE_BYTES (64u << 10)
 
 /* As the file begins; the map grows with it. */
@@ -66,9 +68,9 @@ take_lock(struct lookup *lookup)
     if (result == OK && flock(lookup->lock_fd, LOCK_EX | LOCK_NB) != 0)
         result = errno == EWOULDBLOCK ? E_DENIED : E_IO;
     /* the folder changed places under us (lookup_rewrite.h) */
-    if (result == OK && (fstat(lookup->lock_fd, &taken) != 0 ||
-                         stat(path, &there) != 0 ||
-                         taken.st_ino != there.st_ino))
+    if (result == OK &&
+        (fstat(lookup->lock_fd, &taken) != 0 || stat(path, &there) != 0 ||
+         taken.st_ino != there.st_ino))
         result = E_DENIED;
     return result;
 }
@@ -277,6 +279,18 @@ lookup_table_flags(enum lookup_table table)
 }
 
 enum result
+lookup_live_start(struct lookup *lookup)
+{
+    enum result result;
+
+    cache_stop(&lookup->cache);
+    result = cache_start(&lookup->cache, LIVE_CACHE_BYTES);
+    if (result == OK)
+        result = seen_enlarge(lookup->seen);
+    return result == OK ? journal_start(lookup) : result;
+}
+
+enum result
 lookup_data_open(struct lookup *lookup)
 {
     enum result result =
@@ -302,7 +316,7 @@ lookup_data_open(struct lookup *lookup)
     if (result == OK && !lookup->writer)
         result = overlay_load(lookup);
     if (result == OK && lookup->journaled)
-        result = journal_start(lookup);
+        result = lookup_live_start(lookup);
     return result;
 }
 

@@ -24,6 +24,9 @@
 #define FILTER_DAYS 4
 #define FILTER_BLOCKS 8192
 #define FILTERED_MAX 1000000
+/* A live core's, with a door at full load behind it: 8 MiB a day. */
+#define FILTER_BLOCKS_LIVE 131072
+#define FILTERED_MAX_LIVE 16000000
 /* A filter is worth its making when a day is asked for again and again. */
 #define FILTER_AFTER 64
 
@@ -38,12 +41,15 @@ struct filter {
     int32_t day;
     bool in_use;
     uint64_t entries;
+    uint64_t mask;         /* of their number, a power of two */
     uint64_t (*blocks)[8]; /* one cache line each */
 };
 
 struct lookup_seen {
     MDB_cursor *cursor;
     struct filter filters[FILTER_DAYS];
+    size_t filter_blocks; /* of each: a power of two */
+    uint64_t filtered_max;
     unsigned next_filter; /* the one to be reused */
     int32_t asked_day;
     unsigned asked;
@@ -59,6 +65,23 @@ struct lookup_seen {
     uint64_t day_notes, day_entries;
 };
 
+/* Empty ones; they are filled again from the table when they are needed. */
+static enum result
+make_filters(struct lookup_seen *seen, size_t blocks, uint64_t filtered_max)
+{
+    for (size_t i = 0; i < FILTER_DAYS; i++) {
+        void *made = aligned_alloc(64, blocks * sizeof(uint64_t[8]));
+
+        if (made == NULL)
+            return E_NOMEM;
+        free(seen->filters[i].blocks);
+        seen->filters[i] = (struct filter){.blocks = made, .mask = blocks - 1};
+    }
+    seen->filter_blocks = blocks;
+    seen->filtered_max = filtered_max;
+    return OK;
+}
+
 enum result
 seen_new(struct lookup_seen **ret_seen)
 {
@@ -66,16 +89,18 @@ seen_new(struct lookup_seen **ret_seen)
 
     if (seen == NULL)
         return E_NOMEM;
-    for (size_t i = 0; i < FILTER_DAYS; i++) {
-        seen->filters[i].blocks =
-            aligned_alloc(64, FILTER_BLOCKS * sizeof(uint64_t[8]));
-        if (seen->filters[i].blocks == NULL) {
-            seen_free(seen);
-            return E_NOMEM;
-        }
+    if (make_filters(seen, FILTER_BLOCKS, FILTERED_MAX) != OK) {
+        seen_free(seen);
+        return E_NOMEM;
     }
     *ret_seen = seen;
     return OK;
+}
+
+enum result
+seen_enlarge(struct lookup_seen *seen)
+{
+    return make_filters(seen, FILTER_BLOCKS_LIVE, FILTERED_MAX_LIVE);
 }
 
 void
@@ -268,7 +293,10 @@ seen_pages(const struct lookup_seen *seen)
 static uint64_t *
 filter_block(const struct filter *filter, uint64_t digest)
 {
-    return filter->blocks[digest % FILTER_BLOCKS];
+    /* bits other than those that are set in it */
+    uint64_t mixed = (digest ^ digest >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+
+    return filter->blocks[mixed >> 32 & filter->mask];
 }
 
 static void
@@ -283,12 +311,13 @@ filter_add(struct filter *filter, uint64_t digest)
 
 /* Whether the filter knows that the digest was never noted. */
 static bool
-is_never(const struct filter *filter, uint64_t digest)
+is_never(const struct lookup_seen *seen, const struct filter *filter,
+         uint64_t digest)
 {
     const uint64_t *block;
     uint64_t all = 1;
 
-    if (filter == NULL || filter->entries > FILTERED_MAX)
+    if (filter == NULL || filter->entries > seen->filtered_max)
         return false;
     block = filter_block(filter, digest);
     for (uint64_t bits = digest >> 10, i = 0; i < 6; i++, bits >>= 9)
@@ -315,11 +344,13 @@ fill_filter(struct lookup *lookup, struct filter *filter)
     MDB_val value;
     int code;
 
-    memset(filter->blocks, 0, FILTER_BLOCKS * sizeof(filter->blocks[0]));
+    memset(filter->blocks, 0,
+           lookup->seen->filter_blocks * sizeof(filter->blocks[0]));
     filter->entries = 0;
     day_key(filter->day, day_bytes);
     code = mdb_cursor_get(cursor, &key, &value, MDB_SET_KEY);
-    while (code == MDB_SUCCESS && filter->entries <= FILTERED_MAX) {
+    while (code == MDB_SUCCESS &&
+           filter->entries <= lookup->seen->filtered_max) {
         if (value.mv_size != ENTRY_BYTES)
             return E_CORRUPT;
         filter_add(filter, get_be64(value.mv_data));
@@ -366,7 +397,7 @@ ask_filter(struct lookup *lookup, int32_t day, uint64_t digest, bool *ret_never)
         seen->asked = 0;
         return make_filter(lookup, day);
     }
-    *ret_never = is_never(filter, digest);
+    *ret_never = is_never(seen, filter, digest);
     return OK;
 }
 
@@ -456,7 +487,7 @@ lookup_note(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t row)
         return result;
     seen->absent = false;
     seen->day_notes++;
-    if (is_new || is_never(filter, digest))
+    if (is_new || is_never(seen, filter, digest))
         seen->notes[seen->waiting++] = (struct note){digest, row};
     else
         result = note_again(lookup, day, digest, row);

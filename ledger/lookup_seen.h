@@ -14,6 +14,8 @@ struct lookup;
 struct lookup_seen;
 
 enum result seen_new(struct lookup_seen **ret_seen) MUST_USE;
+/* A live core's filters; before anything is asked or noted. */
+enum result seen_enlarge(struct lookup_seen *seen) MUST_USE;
 void seen_free(struct lookup_seen *seen);
 /* Writes waiting notes into the transaction (before it is committed). */
 enum result seen_write(struct lookup *lookup) MUST_USE;
