@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "ledger/backup_files.h"
+#include "ledger/invariant.h"
 #include "ledger/ledger_state.h"
 #include "ledger/lookup_copy.h"
 #include "ledger/open_rows.h"
@@ -281,6 +282,8 @@ copy_ledger(struct taking *taking)
         memcpy(taking->list.id, taking->ledger->manifest.id, LEDGER_ID_BYTES);
         taking->list.rows = ledger_count(taking->ledger);
         result = ledger_root(taking->ledger, taking->list.root);
+        INVARIANT(11, result != OK ||
+                          taking->ledger->tree.count == taking->list.rows);
     }
     buffer_free(&text);
     ledger_free(taking->ledger);
