@@ -9,8 +9,9 @@ core_checkpoint(struct core *core, struct reason *why, bool *ret_made)
     enum result result = core_commit(core);
 
     if (result == OK && core->checkpoints == NULL)
-        result = checkpoints_open(core->options.data_dir, lookup_keys_dir(core->lookup),
-                                  core->ledger, true, why, &core->checkpoints);
+        result = checkpoints_open(core->options.data_dir,
+                                  lookup_keys_dir(core->lookup), core->ledger,
+                                  true, why, &core->checkpoints);
     return result == OK ? checkpoints_make(core->checkpoints, why, ret_made)
                         : result;
 }

@@ -96,7 +96,8 @@ collect_keys(const struct history *history, struct note_key keys[NOTE_KEYS_MAX])
 
     if (count > NOTE_KEYS_MAX - 1)
         count = NOTE_KEYS_MAX - 1;
-    memcpy(keys, history->options->keys, count * sizeof(*keys));
+    if (count > 0)
+        memcpy(keys, history->options->keys, count * sizeof(*keys));
     if (history->has_key)
         keys[count++] = history->key;
     return count;
