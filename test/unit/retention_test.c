@@ -194,6 +194,7 @@ static void
 an_account_that_an_order_was_given_on_stays_known(void **state)
 {
     struct place *place = *state;
+    struct retention_found found;
     struct alias leaver;
     struct row order = {.kind = ROW_ORDER};
 
@@ -203,8 +204,12 @@ an_account_that_an_order_was_given_on_stays_known(void **state)
     order.professional = leaver.id;
     order.time_received_us = order.time_source_us = 999 * DAY;
     assert_int_equal(append(place, &order), OK);
-    (void)run(place, false);
+    /* all rows are too old */
+    assert_int_equal(retention_run(&place->data, place->ledger, 3000 * DAY, 7,
+                                   false, &found),
+                     OK);
     assert_true(is_named(place, leaver.id));
+    assert_false(is_named(place, place->account));
 }
 
 static void
