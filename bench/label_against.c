@@ -2,7 +2,8 @@
 /*
  * Labelling on one core: Bundles made here, 20 kB and 1 MB, as servers send
  * them (no white space) and indented; beside it simdjson over the same bytes,
- * in the same process, alternating. bench/label.sh runs it.
+ * in the same process, alternating; then files of others, where they are
+ * given. bench/label.sh runs it.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <time.h>
 
 #include "base/buffer.h"
+#include "base/file.h"
 #include "label/label.h"
 
 #define ROUNDS 40
@@ -281,15 +283,14 @@ figure(const char *name, double value, double target)
                  value >= target ? "ok" : "short");
 }
 
+/* The same for `body`. */
 static void
-compare(const char *name, size_t bytes, bool indent)
+compare_body(const char *name)
 {
-    struct writer writer = {0};
     void (*const runs[])(void) = {run_label, run_parse, run_walk};
     double best[3] = {1e9, 1e9, 1e9};
     char told[64];
 
-    body = make_body(&writer, bytes, indent);
     if (peer_load != NULL)
         peer_load(body.bytes, body.length);
     for (int round = 0; round < ROUNDS; round++) {
@@ -311,7 +312,31 @@ compare(const char *name, size_t bytes, bool indent)
     } else {
         (void)puts("");
     }
+}
+
+static void
+compare(const char *name, size_t bytes, bool indent)
+{
+    struct writer writer = {0};
+
+    body = make_body(&writer, bytes, indent);
+    compare_body(name);
     buffer_free(&writer.out);
+}
+
+/* A body that was not made here, as it stands. */
+static void
+compare_file(const char *path)
+{
+    struct buffer bytes = {0};
+    const char *slash = strrchr(path, '/');
+    char name[24];
+
+    need(file_load(path, 1u << 24, &bytes) == OK);
+    body = buffer_as_text(&bytes);
+    (void)snprintf(name, sizeof(name), "%s", slash ? slash + 1 : path);
+    compare_body(name);
+    buffer_free(&bytes);
 }
 
 int
@@ -336,6 +361,8 @@ main(int argc, char **argv)
     compare("label-1MB", 1000000, false);
     compare("label-20kB-indented", 20000, true);
     compare("label-1MB-indented", 1000000, true);
+    for (int i = 2; i < argc; i++)
+        compare_file(argv[i]);
     free(label);
     return 0;
 }

@@ -5,8 +5,9 @@
  * tree, no heap, no recursion, no I/O. Knows no nginx, no session, no ledger.
  *
  * Use: memory of label_bytes() for a struct label and label_prepare, once;
- * for every body label_begin, for every piece label_feed (and label_window, where what was fed is released
- * before the rest has come), label_end, label_window.
+ * for every body label_begin, for every piece label_feed (and label_window,
+ * where what was fed is released before the rest has come), label_end,
+ * label_window.
  */
 #ifndef VIGIE_LABEL_LABEL_H
 #define VIGIE_LABEL_LABEL_H

@@ -123,7 +123,8 @@ label_reference_name(struct label *label, struct text reference, bool strong,
     struct text base, relative, type;
     uint32_t name;
 
-    if (simple > 0 && text_is((struct text){reference.bytes, simple}, "Patient"))
+    if (simple > 0 &&
+        text_is((struct text){reference.bytes, simple}, "Patient"))
         return relative_name(label, reference);
     if (simple > 0)
         return other_name(label, (struct text){reference.bytes, simple},

@@ -62,9 +62,13 @@ note_check(struct fast *fast, uint32_t i, size_t length, bool behind)
         shape->last_type = check->colon;
     check->quote = (uint8_t)length;
     check->from = behind ? 0 : -(int8_t)LABEL_SHAPE_BYTES;
-    /* what does not matter is copied, and never looked at */
     check->others = ~(behind ? ~0u >> (32 - length) : ~0u << (32 - length));
-    memcpy(check->bytes, colon + check->from, LABEL_SHAPE_BYTES);
+    memset(check->bytes, 0, LABEL_SHAPE_BYTES);
+    if (behind)
+        memcpy(check->bytes, colon, length);
+    else
+        memcpy(check->bytes + LABEL_SHAPE_BYTES - length, colon - length,
+               length);
 }
 
 /* A resource's type, from the colon on to its closing quote. */
