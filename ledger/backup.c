@@ -301,12 +301,13 @@ copy_all(struct taking *taking)
         taking->list.count = 0;
         taking->list.taken_us = now_us();
         result = lookup_copy_imports(taking->data_dir, &imports);
-        if (result == OK)
-            result = copy_state(taking, "checkpoints/journal",
-                                "checkpoints.journal");
+        /* latest before journal: one that journal does not know is rot */
         if (result == OK)
             result =
                 copy_state(taking, "checkpoints/latest", "checkpoints.latest");
+        if (result == OK)
+            result = copy_state(taking, "checkpoints/journal",
+                                "checkpoints.journal");
         if (result == OK)
             result = copy_ledger(taking);
         if (result == OK)

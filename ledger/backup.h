@@ -14,7 +14,7 @@
  *   checkpoints.journal checkpoints.latest
  *                       where there are
  *
- * Order: checkpoints, rows, the look-up's journal, the look-up; so whatever
+ * Order: latest, checkpoints' journal, rows, the look-up's journal, the look-up; so whatever
  * is referred to was copied behind what refers to it.
  */
 #ifndef VIGIE_LEDGER_BACKUP_H
