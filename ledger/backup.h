@@ -14,8 +14,8 @@
  *   checkpoints.journal checkpoints.latest
  *                       where there are
  *
- * Order: latest, checkpoints' journal, rows, the look-up's journal, the look-up; so whatever
- * is referred to was copied behind what refers to it.
+ * Order: latest, the checkpoints' journal, rows, the look-up's journal, the
+ * look-up; so whatever is referred to was copied behind what refers to it.
  */
 #ifndef VIGIE_LEDGER_BACKUP_H
 #define VIGIE_LEDGER_BACKUP_H
