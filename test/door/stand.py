@@ -28,7 +28,7 @@ RELEASE, STEP_UP, CUT, REFUSE = 1, 2, 3, 4
 BEFORE, WINDOW, LAST = 1, 2, 3
 (WRITE, SEARCH, UNLABELLED, DURABLE, OBSERVE, BREAK_GLASS, MORE, CUT_SHORT,
  REQUESTED, REFUSED) = (1 << i for i in range(10))
-VERSION = 3
+VERSION = 4
 KEY = bytes(range(16))
 
 
@@ -97,7 +97,8 @@ def read_ask(data):
                        ("status", 2), ("time", 8), ("auth_time", 8),
                        ("worst_case", 4), ("attempts", 4),
                        ("interaction", 1),
-                       ("resource", 2)):
+                       ("resource", 2), ("place_kind", 1), ("place_at", 8),
+                       ("place_rest", 4)):
         ask[name] = r.number(size)
     for name in ("professional", "session", "address", "device", "request",
                  "service", "controller", "reason"):
