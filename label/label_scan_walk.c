@@ -119,7 +119,7 @@ slashed_before(const struct fast *fast, size_t at, size_t length)
                0;
 }
 
-/* The node of the member with that name, where bytes around may be read. */
+/* The node of the member with that name, where bytes before may be read. */
 static inline uint8_t
 member_node(struct fast *fast, const char *name, size_t length)
 {

@@ -158,15 +158,16 @@ label_key(const char *name, size_t length)
     return label_key_of(label_word(name, length), name, length);
 }
 
-/* The same where four bytes before the name may be read, and four behind. */
+/* The same where four bytes before the name may be read. */
 static inline unsigned
 label_key_inside(const char *name, size_t length)
 {
     uint32_t head, tail;
     uint64_t word;
 
-    memcpy(&head, name, 4);
     memcpy(&tail, name + length - 4, 4);
+    /* what is behind a short one may not be read */
+    memcpy(&head, length < 4 ? name + length - 4 : name, 4);
     word = (uint64_t)head | (uint64_t)tail << 32;
     if (length < 4) /* what is before the name is not of it */
         word &= ~0ull << (64 - 8 * length);
