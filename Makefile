@@ -33,7 +33,8 @@ HARD =
 endif
 
 # The program itself is optimised across its files (LTO= goes without: quicker
-# to link); tests and benches link the ordinary code in the same objects.
+# to link); tests and benches link the ordinary code in the same objects,
+# which they have to say: gcc takes the other one wherever it finds it.
 ifeq ($(notdir $(B)),build)
 LTO ?= -flto=auto -ffat-lto-objects
 endif
@@ -45,6 +46,7 @@ endif
 CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -I. -isystem $(B)/gen $(WARN) $(OPT) \
   $(HARD) -fPIE -fno-strict-aliasing -MMD -MP
 LDFLAGS_ALL = $(OPT) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+PLAINLINK = $(LDFLAGS_ALL) -fno-lto
 
 FOLDERS = base model codec ledger wire label ingest detect contain scope \
   incident notify phishing share store core console proc demo
@@ -95,18 +97,18 @@ $(LOCALE): $(sort $(wildcard po/fr/*.po))
 # The most specific pattern wins: a program of test/fuzz gets the replayer,
 # all others cmocka's.
 $(B)/test/%_test: $(B)/test/%_test.o $(HELPEROBJ) $(B)/libvigie.a
-	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(HELPEROBJ) $(B)/libvigie.a $(LIBS) -lcmocka
+	@$(CC) $(PLAINLINK) -o $@ $< $(HELPEROBJ) $(B)/libvigie.a $(LIBS) -lcmocka
 ifeq ($(notdir $(B)),build-fuzz)
 $(B)/test/fuzz/%_fuzz: $(B)/test/fuzz/%_fuzz.o $(B)/libvigie.a
-	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(B)/libvigie.a $(LIBS)
+	@$(CC) $(PLAINLINK) -fsanitize=fuzzer -o $@ $< $(B)/libvigie.a $(LIBS)
 else
 $(B)/test/fuzz/%_fuzz: $(B)/test/fuzz/%_fuzz.o $(B)/test/fuzz/replay_main.o \
     $(B)/libvigie.a
-	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(B)/test/fuzz/replay_main.o \
+	@$(CC) $(PLAINLINK) -o $@ $< $(B)/test/fuzz/replay_main.o \
 	  $(B)/libvigie.a $(LIBS)
 endif
 $(B)/bench/%: $(B)/bench/%.o $(B)/libvigie.a
-	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(B)/libvigie.a $(LIBS) -ljansson
+	@$(CC) $(PLAINLINK) -o $@ $< $(B)/libvigie.a $(LIBS) -ljansson
 
 # The nginx module (docs/door.md): its own objects, since it is loaded into
 # another program. nginx-dev's configure says how Debian's nginx was built.
