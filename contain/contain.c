@@ -86,6 +86,12 @@ contain_who(uint64_t professional, uint64_t session)
     return professional != 0 ? professional : session;
 }
 
+void
+contain_expect(const struct contain *contain, uint64_t who, uint64_t person)
+{
+    known_expect(contain->seen, who, person);
+}
+
 bool
 contain_first(const struct contain *contain, uint64_t who, uint64_t person,
               int64_t *ret_first_us)

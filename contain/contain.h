@@ -44,6 +44,9 @@ enum result contain_row(struct contain *contain,
                         const struct row *row) MUST_USE;
 /* A professional, or a session that has none, whose persons are known. */
 uint64_t contain_who(uint64_t professional, uint64_t session);
+/* A little before contain_first, or a row: fetches what it will look at. */
+void contain_expect(const struct contain *contain, uint64_t who,
+                    uint64_t person);
 /* When they first saw the person; false: never. */
 bool contain_first(const struct contain *contain, uint64_t who, uint64_t person,
                    int64_t *ret_first_us);

@@ -3,16 +3,24 @@
  * Open addressing over a 64-bit digest of the pair: two pairs share one
  * digest once in some 10^12 for ten million pairs. Ids are random, so that
  * nobody outside can aim at a digest.
+ *
+ * A full table moves into one of twice its size a few pairs at a time, so that
+ * nobody waits for millions of them. Invariant: what both tables have is right
+ * in the new one; the old one is not changed.
  */
 #include "contain/known.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/time.h"
 #include "contain/contain_inside.h"
 
 #define FIRST_ROOM 1024
+#define HUGE_BYTES (2u << 20)
+/* At each pair that is added or seen again. */
+#define PLACES_MOVED 8
 
 struct pair {
     uint64_t digest; /* 0: free */
@@ -20,9 +28,38 @@ struct pair {
 };
 
 struct known {
-    struct pair *pairs;
-    size_t room, count, most; /* room: a power of two */
+    struct pair *pairs, *old; /* old: NULL where nothing has to move */
+    size_t room, old_room;    /* powers of two */
+    size_t moved;             /* places of `old` that were looked at */
+    size_t count, most;
 };
+
+/* Random places in a large table: in pages of the usual size nearly every look
+ * would cost a walk of the page table too. Large ones are a wish. */
+static struct pair *
+pairs_new(size_t room)
+{
+    size_t bytes = room * sizeof(struct pair);
+    void *pairs;
+
+    if (bytes < HUGE_BYTES)
+        return calloc(room, sizeof(struct pair));
+    pairs = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pairs == MAP_FAILED)
+        return NULL;
+    (void)madvise(pairs, bytes, MADV_HUGEPAGE);
+    return pairs;
+}
+
+static void
+pairs_free(struct pair *pairs, size_t room)
+{
+    if (pairs != NULL && room * sizeof(struct pair) >= HUGE_BYTES)
+        (void)munmap(pairs, room * sizeof(struct pair));
+    else
+        free(pairs);
+}
 
 enum result
 known_new(size_t pairs_max, struct known **ret_known)
@@ -33,7 +70,7 @@ known_new(size_t pairs_max, struct known **ret_known)
         return E_NOMEM;
     known->most = pairs_max;
     known->room = FIRST_ROOM;
-    known->pairs = calloc(known->room, sizeof(known->pairs[0]));
+    known->pairs = pairs_new(known->room);
     if (known->pairs == NULL) {
         free(known);
         return E_NOMEM;
@@ -42,18 +79,27 @@ known_new(size_t pairs_max, struct known **ret_known)
     return OK;
 }
 
+static void
+drop_old(struct known *known)
+{
+    pairs_free(known->old, known->old_room);
+    known->old = NULL;
+}
+
 void
 known_free(struct known *known)
 {
     if (known == NULL)
         return;
-    free(known->pairs);
+    drop_old(known);
+    pairs_free(known->pairs, known->room);
     free(known);
 }
 
 void
 known_clear(struct known *known)
 {
+    drop_old(known);
     memset(known->pairs, 0, known->room * sizeof(known->pairs[0]));
     known->count = 0;
 }
@@ -77,12 +123,31 @@ slot_of(struct pair *pairs, size_t room, uint64_t digest)
     return &pairs[at];
 }
 
+static const struct pair *
+find(const struct known *known, uint64_t digest)
+{
+    const struct pair *pair = slot_of(known->pairs, known->room, digest);
+
+    return pair->digest != 0 || known->old == NULL
+               ? pair
+               : slot_of(known->old, known->old_room, digest);
+}
+
+void
+known_expect(const struct known *known, uint64_t who, uint64_t person)
+{
+    size_t digest = (size_t)digest_of(who, person);
+
+    __builtin_prefetch(&known->pairs[digest & (known->room - 1)], 1);
+    if (known->old != NULL)
+        __builtin_prefetch(&known->old[digest & (known->old_room - 1)]);
+}
+
 bool
 known_first(const struct known *known, uint64_t who, uint64_t person,
             int64_t *ret_first_us)
 {
-    const struct pair *pair =
-        slot_of(known->pairs, known->room, digest_of(who, person));
+    const struct pair *pair = find(known, digest_of(who, person));
 
     if (pair->digest == 0)
         return false;
@@ -90,21 +155,38 @@ known_first(const struct known *known, uint64_t who, uint64_t person,
     return true;
 }
 
-static enum result
-seen_grow(struct known *known)
+/* The old table is empty long before the new one is full. */
+static void
+move_some(struct known *known, size_t places)
 {
-    size_t room = known->room * 2;
-    struct pair *pairs = calloc(room, sizeof(pairs[0]));
+    while (known->old != NULL && places-- > 0) {
+        const struct pair *pair = &known->old[known->moved++];
+        struct pair *to;
 
+        if (pair->digest != 0) {
+            to = slot_of(known->pairs, known->room, pair->digest);
+            if (to->digest == 0)
+                *to = *pair;
+        }
+        if (known->moved == known->old_room)
+            drop_old(known);
+    }
+}
+
+static enum result
+grow(struct known *known)
+{
+    struct pair *pairs;
+
+    move_some(known, SIZE_MAX);
+    pairs = pairs_new(known->room * 2);
     if (pairs == NULL)
         return E_NOMEM;
-    for (size_t i = 0; i < known->room; i++) {
-        if (known->pairs[i].digest != 0)
-            *slot_of(pairs, room, known->pairs[i].digest) = known->pairs[i];
-    }
-    free(known->pairs);
+    known->old = known->pairs;
+    known->old_room = known->room;
+    known->moved = 0;
     known->pairs = pairs;
-    known->room = room;
+    known->room *= 2;
     return OK;
 }
 
@@ -113,24 +195,24 @@ known_add(struct known *known, uint64_t who, uint64_t person, int64_t time_us,
           bool *ret_new)
 {
     uint64_t digest = digest_of(who, person);
-    struct pair *pair = slot_of(known->pairs, known->room, digest);
-    bool is_new = pair->digest == 0;
+    const struct pair *found = find(known, digest);
+    struct pair pair = {digest, time_us};
+    bool is_new = found->digest == 0;
 
     if (is_new && known->count >= known->most)
         return E_LIMIT;
     if (is_new && known->count + 1 > known->room / 4 * 3) {
-        enum result result = seen_grow(known);
+        enum result result = grow(known);
 
         if (result != OK)
             return result;
-        pair = slot_of(known->pairs, known->room, digest);
     }
-    if (is_new) {
-        *pair = (struct pair){digest, time_us};
-        known->count++;
-    } else if (time_us < pair->first_us) {
-        pair->first_us = time_us;
-    }
+    if (!is_new && found->first_us <= time_us)
+        pair.first_us = found->first_us;
+    if (is_new || pair.first_us != found->first_us)
+        *slot_of(known->pairs, known->room, digest) = pair;
+    known->count += is_new ? 1 : 0;
+    move_some(known, PLACES_MOVED);
     if (ret_new != NULL)
         *ret_new = is_new;
     return OK;

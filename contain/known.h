@@ -21,6 +21,9 @@ void known_free(struct known *known);
  * person is taken for a new one, never the other way round. */
 bool known_first(const struct known *known, uint64_t who, uint64_t person,
                  int64_t *ret_first_us);
+/* A little before the pair is looked for: its place in a large table is
+ * fetched meanwhile. */
+void known_expect(const struct known *known, uint64_t who, uint64_t person);
 /* Keeps the earliest time. *ret_new (NULL ok): the pair was not there.
  * E_LIMIT where the table is full, E_NOMEM. */
 enum result known_add(struct known *known, uint64_t who, uint64_t person,

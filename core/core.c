@@ -332,6 +332,8 @@ core_accept(struct core *core, const struct event *event, struct text content,
         result = core_resolve(core, event, &names);
     names.received_us = core_now(core);
     core->statistics.accepted++;
+    if (result == OK)
+        core_plan_expect(core, event, &names);
     for (size_t i = 0; i < persons && result == OK; i++) {
         struct plan plan;
 

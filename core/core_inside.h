@@ -58,7 +58,7 @@ struct core {
     uint64_t configuration; /* digest in the ledger's last such row; 0 none */
     struct queries *queries;
     struct checkpoints *checkpoints; /* NULL until the first is made */
-    uint64_t queries_saved; /* how often: two places take turns */
+    uint64_t queries_saved;          /* how often: two places take turns */
     bool queries_changed;
     struct row unanswered; /* a query that a crash left at the very end */
     struct core_statistics statistics;
@@ -70,14 +70,16 @@ struct core {
     struct id_set alerts; /* alert id → its sign rows in the ledger */
     struct id_set seen_persons, seen_professionals, seen_sessions;
     struct buffer key, text;
+    /* of the event's persons, at the first use of their request; 0: not told */
+    uint64_t expected[EVENT_PERSONS_MAX];
     struct buffer last_source;
     uint16_t last_source_number;
     /* live: rows wait until it is known whether their answer leaves */
     bool live, holding;
     struct text controller; /* of the answer that is being judged */
-    bool beside; /* what is accepted is an audit record, not an answer */
-    bool late;   /* it is stored, and not judged */
-    bool unvouched; /* who tells it did not prove who it is */
+    bool beside;       /* what is accepted is an audit record, not an answer */
+    bool late;         /* it is stored, and not judged */
+    bool unvouched;    /* who tells it did not prove who it is */
     int64_t beside_us; /* when it is judged */
     int64_t now_us;    /* live: of what is being done; 0: the clock's */
     struct row *held;
@@ -119,7 +121,7 @@ struct plan {
     struct record_name record;
     bool duplicate;
     bool same_request;
-    bool withheld; /* the door did not let out what this request showed */
+    bool withheld;  /* the door did not let out what this request showed */
     uint64_t again; /* session of the very record, where it is in the ledger */
     uint64_t request; /* row.request */
     uint64_t note;    /* digest under which the row is noted */
@@ -127,6 +129,9 @@ struct plan {
 
 /* once.c */
 int32_t core_day(int64_t time_us);
+/* Before the persons of an event are planned one by one. */
+void core_plan_expect(struct core *core, const struct event *event,
+                      const struct names *names);
 /* The row noted under the digest, if it is really there. */
 enum result core_noted_row(struct core *core, int32_t day, uint64_t digest,
                            struct row *ret_row) MUST_USE;

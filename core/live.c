@@ -311,10 +311,10 @@ live_sync_failed(struct live *live)
     (void)result; /* as good as it can be on a disk that refuses */
 }
 
-bool
-live_is_hidden(const struct live *live)
+uint64_t
+live_journal_bytes(const struct live *live)
 {
-    return lookup_journal_bytes(live->core->lookup) > 0;
+    return lookup_journal_bytes(live->core->lookup);
 }
 
 enum result

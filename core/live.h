@@ -88,9 +88,9 @@ void live_synced(struct live *live, uint64_t rows);
 /* The disk refused: the next start will say that rows may be lost. core
  * cannot go on. */
 void live_sync_failed(struct live *live);
-/* Names that readers do not see yet; live_commit shows them. */
-bool live_is_hidden(const struct live *live);
-/* Everything so far is durable, and visible to readers. */
+/* Of names that live_commit would put into LMDB. */
+uint64_t live_journal_bytes(const struct live *live);
+/* Everything so far is durable, and its names are in LMDB: slow. */
 enum result live_commit(struct live *live) MUST_USE;
 
 /* An operator's order: on a session or a professional by name, or a posture.

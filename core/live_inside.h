@@ -43,6 +43,7 @@ struct live {
     struct wire_ask ask;
     struct shown_person *shown;
     size_t shown_count, shown_room;
+    struct hash128 expected[ASK_PERSONS_MAX]; /* names of persons; 0: none */
     struct live_vault *vault; /* live_vault.c */
     struct buffer text, identifier;
     struct buffer names[5]; /* of a live_session */

@@ -90,32 +90,89 @@ shown_once(struct live *live)
     live->shown_count = count;
 }
 
+/* The key of the person's name, in live->text. */
 static enum result
-show_person(struct judging *judging, const struct ask_person *person)
+key_of(struct judging *judging, const struct ask_person *person)
 {
     struct live *live = judging->live;
-    struct shown_person shown = {0};
     struct event_person named;
-    struct alias alias;
-    enum result result;
 
     buffer_clear(&live->identifier);
-    if (!live_person(person, &live->identifier, &named))
-        return add_shown(live, &shown);
-    shown.identified = true;
-    result = event_person_key(&named, judging->names.person_space, &live->text);
+    return live_person(person, &live->identifier, &named)
+               ? event_person_key(&named, judging->names.person_space,
+                                  &live->text)
+               : E_NOTFOUND;
+}
+
+static enum result
+find_person(struct judging *judging, const struct ask_person *person,
+            struct hash128 expected, uint64_t *ret_person)
+{
+    struct live *live = judging->live;
+    struct alias alias;
+    enum result result = OK;
+
+    if (!lookup_expected(live->core->lookup, expected, &alias)) {
+        result = key_of(judging, person);
+        if (result == OK)
+            result = lookup_find(live->core->lookup, ALIAS_PERSON,
+                                 buffer_as_text(&live->text), &alias);
+    }
     if (result == OK)
-        result = lookup_find(live->core->lookup, ALIAS_PERSON,
-                             buffer_as_text(&live->text), &alias);
-    if (result == E_NOTFOUND)
-        return add_shown(live, &shown);
-    if (result != OK)
-        return result;
-    shown.person = alias.canonical;
-    look_back(live,
-              contain_who(judging->names.professional, judging->names.session),
-              &shown);
-    return add_shown(live, &shown);
+        *ret_person = alias.canonical;
+    return result;
+}
+
+/* The persons of one part. Each is looked for in several large tables: what
+ * of them lies there is fetched for all before the first is looked at. */
+static enum result
+show_persons(struct judging *judging)
+{
+    struct live *live = judging->live;
+    const struct wire_ask *ask = &live->ask;
+    const struct names *names = &judging->names;
+    uint64_t who = contain_who(names->professional, names->session);
+    size_t first = live->shown_count;
+    enum result result = OK;
+
+    for (uint32_t i = 0; i < ask->person_count && result == OK; i++) {
+        struct shown_person shown = {.identified = live->expected[i].high != 0};
+
+        if (shown.identified)
+            result = find_person(judging, &ask->persons[i], live->expected[i],
+                                 &shown.person);
+        if (result == E_NOTFOUND)
+            result = OK;
+        if (shown.person != 0) {
+            contain_expect(live->contain, who, shown.person);
+            known_expect(live->visited, names->session, shown.person);
+            detect_expect(live->core->detect, who, shown.person);
+        }
+        if (result == OK)
+            result = add_shown(live, &shown);
+    }
+    for (size_t i = first; i < live->shown_count; i++)
+        if (live->shown[i].person != 0)
+            look_back(live, who, &live->shown[i]);
+    return result;
+}
+
+static enum result
+expect_persons(struct judging *judging)
+{
+    struct live *live = judging->live;
+
+    for (uint32_t i = 0; i < live->ask.person_count; i++) {
+        enum result result = key_of(judging, &live->ask.persons[i]);
+
+        live->expected[i] = (struct hash128){0};
+        if (result == OK)
+            live->expected[i] = lookup_expect(live->core->lookup, ALIAS_PERSON,
+                                              buffer_as_text(&live->text));
+        else if (result != E_NOTFOUND)
+            return result;
+    }
+    return OK;
 }
 
 /* Reads a part into live->ask. All parts speak of one window. */
@@ -152,6 +209,8 @@ collect_part(struct judging *judging, size_t index)
         live_event(ask, live->now_us, judging->address, &judging->event);
         result = core_resolve(live->core, &judging->event, &judging->names);
         if (result == OK)
+            result = expect_persons(judging);
+        if (result == OK)
             result = core_resolve_session(live->core, &judging->event,
                                           &judging->names);
         judging->showing.authenticated_us =
@@ -163,12 +222,12 @@ collect_part(struct judging *judging, size_t index)
         if (ask->interaction == INTERACTION_SEARCH)
             judging->showing.flags |= SHOWING_LIST;
     }
+    if (result == OK && index > 0)
+        result = expect_persons(judging);
     if (result == OK && ask->join_count > 0)
         result = live_joins(live, ask, &judging->event, &judging->names,
                             judging->part);
-    for (uint32_t i = 0; i < ask->person_count && result == OK; i++)
-        result = show_person(judging, &ask->persons[i]);
-    return result;
+    return result == OK ? show_persons(judging) : result;
 }
 
 /* What the operator told of the professional's role. */

@@ -4,6 +4,8 @@
  * for the request that it reports? A note of the look-up is believed only if
  * the row is there.
  */
+#include <string.h>
+
 #include "base/limits.h"
 #include "base/time.h"
 #include "core/core_inside.h"
@@ -70,6 +72,16 @@ core_record_digest(const struct core *core, const struct record_name *name)
     return lookup_digest(core->lookup, &words, sizeof(words));
 }
 
+/* Told apart by their request id; what the door kept back the service may
+ * tell of as shown. */
+static bool
+is_by_request(const struct event *event)
+{
+    return event->request.length > 0 &&
+           (event->kind == EVENT_ACCESS ||
+            (event->kind == EVENT_REFUSAL && event->grade == GRADE_SENT));
+}
+
 static enum result
 request_digest(struct core *core, const struct event *event, unsigned use,
                struct text person_key, uint64_t *ret_digest)
@@ -90,6 +102,28 @@ request_digest(struct core *core, const struct event *event, unsigned use,
         *ret_digest =
             lookup_digest(core->lookup, core->text.bytes, core->text.length);
     return result;
+}
+
+/* Digests of reports to come lie far apart in a large filter: all are fetched
+ * before the first is looked at. */
+void
+core_plan_expect(struct core *core, const struct event *event,
+                 const struct names *names)
+{
+    memset(core->expected, 0, event->person_count * sizeof(core->expected[0]));
+    if (!is_by_request(event))
+        return;
+    for (size_t i = 0; i < event->person_count; i++) {
+        uint64_t digest = 0;
+
+        if (event_person_key(&event->persons[i], names->person_space,
+                             &core->key) != OK ||
+            request_digest(core, event, 1, buffer_as_text(&core->key),
+                           &digest) != OK)
+            continue; /* core_plan_person says it */
+        core->expected[i] = digest;
+        lookup_seen_expect(core->lookup, core_day(event->time_us), digest);
+    }
 }
 
 /* The row says all that the event says. */
@@ -152,20 +186,54 @@ plan_noted(struct core *core, const struct event *event, struct plan *plan)
     return result == E_NOTFOUND ? OK : result;
 }
 
+/* Under which the event's session was told before; nobody's where it was
+ * not. */
+static enum result
+told_session(struct core *core, const struct event *event,
+             uint64_t *ret_session)
+{
+    struct alias alias;
+    enum result result;
+
+    *ret_session = 0;
+    if (event->session.length == 0)
+        return OK;
+    result = lookup_find(core->lookup, ALIAS_SESSION, event->session, &alias);
+    *ret_session = result == OK ? alias.canonical : UINT64_MAX;
+    return result == E_NOTFOUND ? OK : result;
+}
+
+static enum result
+use_digest(struct core *core, const struct event *event,
+           const struct names *names, unsigned use, size_t person,
+           uint64_t *ret_digest)
+{
+    enum result result;
+
+    if (use == 1 && core->expected[person] != 0) {
+        *ret_digest = core->expected[person];
+        return OK;
+    }
+    result = event_person_key(&event->persons[person], names->person_space,
+                              &core->key);
+    return result == OK ? request_digest(core, event, use,
+                                         buffer_as_text(&core->key), ret_digest)
+                        : result;
+}
+
 /* Accesses that carry a request id: the reports of both sides count once;
  * an id that a client uses again and again hides nothing. */
 static enum result
 plan_request(struct core *core, const struct event *event,
-             uint64_t professional, uint64_t session, struct text person_key,
-             struct plan *plan)
+             const struct names *names, size_t person, struct plan *plan)
 {
     struct row row;
     enum result result = OK;
 
     for (unsigned use = 1; use <= REQUEST_USES_MAX; use++) {
-        uint64_t digest = 0;
+        uint64_t digest = 0, session = 0;
 
-        result = request_digest(core, event, use, person_key, &digest);
+        result = use_digest(core, event, names, use, person, &digest);
         if (result == OK)
             result = noted_request(core, event, digest, &row);
         if (result == E_NOTFOUND) {
@@ -176,7 +244,10 @@ plan_request(struct core *core, const struct event *event,
             return result;
         if (row.time_source_us != event->time_us && !is_other_side(&row, event))
             continue;
-        if (row_covers(&row, event, professional, session)) {
+        result = told_session(core, event, &session);
+        if (result != OK)
+            return result;
+        if (row_covers(&row, event, names->professional, session)) {
             plan_repeat(plan, event, &row);
             return OK;
         }
@@ -194,39 +265,14 @@ plan_request(struct core *core, const struct event *event,
     return plan_noted(core, event, plan);
 }
 
-/* What the door kept back the service may tell of as shown. */
-static bool
-is_door_refusal(const struct event *event)
-{
-    return event->kind == EVENT_REFUSAL && event->grade == GRADE_SENT;
-}
-
 enum result
 core_plan_person(struct core *core, const struct event *event,
                  const struct names *names, struct text content,
                  uint32_t occurrence, size_t person, struct plan *plan)
 {
-    struct alias alias;
-    uint64_t session = 0;
-    enum result result;
-
     *plan = (struct plan){.record = {content, occurrence, person}};
-    if ((event->kind == EVENT_ACCESS || is_door_refusal(event)) &&
-        event->request.length > 0 && person < event->person_count) {
-        result = event_person_key(&event->persons[person], names->person_space,
-                                  &core->key);
-        if (result != OK)
-            return result;
-        if (event->session.length > 0) {
-            result = lookup_find(core->lookup, ALIAS_SESSION, event->session,
-                                 &alias);
-            session = result == OK ? alias.canonical : UINT64_MAX;
-            if (result != OK && result != E_NOTFOUND)
-                return result;
-        }
-        return plan_request(core, event, names->professional, session,
-                            buffer_as_text(&core->key), plan);
-    }
+    if (is_by_request(event) && person < event->person_count)
+        return plan_request(core, event, names, person, plan);
     plan->request = plan->note = core_record_digest(core, &plan->record);
     return plan_noted(core, event, plan);
 }

@@ -432,6 +432,12 @@ on_query(struct detect *detect, const struct row *row)
     return r;
 }
 
+void
+detect_expect(const struct detect *detect, uint64_t who, uint64_t person)
+{
+    slots_expect(&detect->pairs, slots_mix(who, person));
+}
+
 enum result
 detect_row(struct detect *detect, const struct row *row, uint64_t session_alias,
            const struct facts *facts, struct alert *ret_alert)

@@ -53,6 +53,10 @@ enum result detect_new(const struct detect_options *options,
                        struct detect **ret_detect) MUST_USE;
 void detect_free(struct detect *detect);
 
+/* A little before a row of that account (or session, where it has none) and
+ * person: what of it lies in large tables is fetched meanwhile. */
+void detect_expect(const struct detect *detect, uint64_t who, uint64_t person);
+
 /* Judges one row, in event time (rows of an import come sorted). Rows that
  * are not of an access, sighting, login, logout, refusal are passed over.
  * ret_alert->verdict is VERDICT_ALLOW where nothing new is to be said; at

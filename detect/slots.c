@@ -142,6 +142,16 @@ grow(struct slots *slots, struct slots_shard *shard)
     return OK;
 }
 
+void
+slots_expect(const struct slots *slots, uint64_t hash)
+{
+    const struct slots_shard *shard = shard_of(slots, hash);
+    if (shard->count > 0)
+        __builtin_prefetch(
+            &shard->entries[home_of(slots, print_of(slots, hash), shard->room)],
+            1);
+}
+
 uint64_t *
 slots_find(struct slots *slots, uint64_t hash)
 {

@@ -36,6 +36,8 @@ void slots_free(struct slots *slots); /* safe on {0}, leaves {0} */
 /* Spreads a pair of ids over 64 bits. */
 uint64_t slots_mix(uint64_t a, uint64_t b);
 
+/* Fetches its place from memory, a little before it is looked for. */
+void slots_expect(const struct slots *slots, uint64_t hash);
 /* The entry of a hash, or NULL. Borrowed until the next put or remove. */
 uint64_t *slots_find(struct slots *slots, uint64_t hash);
 /* Finds it, or makes it with `value`; *ret_entry as slots_find. */

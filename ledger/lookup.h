@@ -93,12 +93,22 @@ enum result lookup_number(struct lookup *lookup, enum name_kind kind,
 enum result lookup_number_name(struct lookup *lookup, enum name_kind kind,
                                uint16_t number, struct buffer *out) MUST_USE;
 
+/* Many names, each in another place of a large memory: where one will be
+ * looked for a little later, that is fetched meanwhile. `kind` is right. */
+struct hash128 lookup_expect(const struct lookup *lookup, enum alias_kind kind,
+                             struct text key);
+/* The one that lookup_expect gave. False: lookup_find has to be asked. */
+bool lookup_expected(struct lookup *lookup, struct hash128 name,
+                     struct alias *ret_alias);
+
 /* Counting once. `digest` is row.request, `day` the UTC day of the event.
  * Finds the row number noted for it; E_NOTFOUND. The caller checks that the
  * row is really there and the same, since a crash may leave notes of rows
  * that were lost. */
 enum result lookup_seen(struct lookup *lookup, int32_t day, uint64_t digest,
                         uint64_t *ret_row) MUST_USE;
+/* A little before lookup_seen, as lookup_expect. */
+void lookup_seen_expect(struct lookup *lookup, int32_t day, uint64_t digest);
 enum result lookup_note(struct lookup *lookup, int32_t day, uint64_t digest,
                         uint64_t row) MUST_USE;
 

@@ -108,6 +108,25 @@ find_past(struct lookup *lookup, enum alias_kind kind, struct hash128 name,
     return result;
 }
 
+struct hash128
+lookup_expect(const struct lookup *lookup, enum alias_kind kind,
+              struct text key)
+{
+    struct hash128 name = cache_name(&lookup->cache, kind, key);
+
+    cache_fetch(&lookup->cache, name);
+    return name;
+}
+
+bool
+lookup_expected(struct lookup *lookup, struct hash128 name,
+                struct alias *ret_alias)
+{
+    return lookup->failed == OK &&
+           cache_find(&lookup->cache, name, &ret_alias->id,
+                      &ret_alias->canonical);
+}
+
 enum result
 lookup_find(struct lookup *lookup, enum alias_kind kind, struct text key,
             struct alias *ret_alias)

@@ -40,6 +40,13 @@ enum result cache_start(struct lookup_cache *cache, size_t bytes) MUST_USE;
 void cache_stop(struct lookup_cache *cache);
 struct hash128 cache_name(const struct lookup_cache *cache, unsigned kind,
                           struct text text);
+/* The slots of a name that is looked for a little later. */
+static inline void
+cache_fetch(const struct lookup_cache *cache, struct hash128 name)
+{
+    __builtin_prefetch(cache->slots +
+                       2 * ((size_t)name.low & (cache->pairs - 1)));
+}
 bool cache_find(struct lookup_cache *cache, struct hash128 name,
                 uint64_t *ret_id, uint64_t *ret_canonical);
 void cache_put(struct lookup_cache *cache, struct hash128 name, uint64_t id,

@@ -380,6 +380,15 @@ make_filter(struct lookup *lookup, int32_t day)
 
 /* --------------------------------------------------------------- calls */
 
+void
+lookup_seen_expect(struct lookup *lookup, int32_t day, uint64_t digest)
+{
+    const struct filter *filter = filter_of(lookup->seen, day);
+
+    if (filter != NULL)
+        __builtin_prefetch(filter_block(filter, digest), 1);
+}
+
 /* True where a filter knows that it was never noted. */
 static enum result
 ask_filter(struct lookup *lookup, int32_t day, uint64_t digest, bool *ret_never)

@@ -90,11 +90,12 @@ write_turn(struct core_loop *loop)
 
     if (loop->changed) {
         result = live_write(loop->live);
+        all->written_ms = monotonic_ms();
         if (all->turn_synced == all->turn)
-            all->unsynced_ms = monotonic_ms();
-        if (!all->hidden)
-            all->hidden_ms = monotonic_ms();
-        all->hidden = true;
+            all->unsynced_ms = all->written_ms;
+        if (!all->journaled)
+            all->journaled_ms = all->written_ms;
+        all->journaled = true;
         all->turn++;
     }
     loop->changed = false;
@@ -115,7 +116,7 @@ core_answers_commit(struct core_loop *loop)
     if (result != OK)
         return result;
     all->turn_synced = all->turn;
-    all->hidden = false;
+    all->journaled = false;
     send_durable(loop);
     return OK;
 }
@@ -201,29 +202,46 @@ core_answers_synced(struct core_loop *loop)
     return OK;
 }
 
+/* Whether it is time, and nobody is likely to wait for it. */
+static bool
+is_time_for_tables(const struct core_loop *loop, int64_t silent_ms,
+                   int64_t now_ms)
+{
+    const struct core_answers *all = &loop->answers;
+
+    return all->journaled && silent_ms >= CORE_IDLE_MS &&
+           (now_ms - all->journaled_ms >= CORE_TABLES_MS ||
+            live_journal_bytes(loop->live) >= CORE_TABLES_BYTES);
+}
+
 enum result
-core_answers_turn_end(struct core_loop *loop, bool idle)
+core_answers_turn_end(struct core_loop *loop)
 {
     struct core_answers *all = &loop->answers;
     enum result result = write_turn(loop);
     bool unsynced = all->turn_synced < all->turn;
-    int64_t now_ms;
+    int64_t now_ms, silent_ms;
 
-    if (result != OK || !(unsynced || all->hidden))
+    if (result != OK || !(unsynced || all->journaled))
         return result;
     now_ms = monotonic_ms();
-    if (all->hidden && (idle || now_ms - all->hidden_ms >= CORE_HIDDEN_MS))
+    silent_ms = now_ms - all->written_ms;
+    if (is_time_for_tables(loop, silent_ms, now_ms))
         return core_answers_commit(loop);
     if (unsynced && !syncer_is_busy(loop->syncer) &&
-        (all->durable_count > 0 || now_ms - all->unsynced_ms >= CORE_SYNC_MS))
+        (all->durable_count > 0 || silent_ms >= CORE_IDLE_MS ||
+         now_ms - all->unsynced_ms >= CORE_SYNC_MS))
         result = start_sync(loop);
     return result;
 }
 
+/* What only waits for a silence waits for the loop's second. */
 int
 core_answers_timeout_ms(const struct core_loop *loop)
 {
     const struct core_answers *all = &loop->answers;
 
-    return all->hidden || all->turn_synced < all->turn ? CORE_IDLE_MS : -1;
+    return all->turn_synced < all->turn && !syncer_is_busy(loop->syncer)
+               ? CORE_IDLE_MS
+               : -1;
 }

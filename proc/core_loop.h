@@ -19,10 +19,13 @@
 #define CORE_ANSWER_BYTES 64
 /* Between a write and the start of its sync, under load. */
 #define CORE_SYNC_MS 100
-/* Until names that were written are seen by readers too, under load … */
-#define CORE_HIDDEN_MS 1000
-/* … and after so long a silence at once, as is the sync. */
+/* After so long a silence the sync begins at once. */
 #define CORE_IDLE_MS 20
+/* Names are put from the journal into LMDB in a silence, so seldom or when the
+ * journal has got so long: it takes the loop some milliseconds, in which
+ * nobody is answered. Readers see them before (ledger/lookup_overlay.h). */
+#define CORE_TABLES_MS 30000
+#define CORE_TABLES_BYTES (8u << 20)
 
 enum core_when {
     CORE_WRITTEN, /* it outlives core */
@@ -43,8 +46,9 @@ struct core_answers {
     uint64_t turn, turn_synced, turn_asked;
     uint64_t rows_asked;
     int sync_fds[SYNCER_FDS_MAX]; /* being synced; -1 */
-    bool hidden;
-    int64_t unsynced_ms, hidden_ms, asked_ms; /* since when; monotonic */
+    bool journaled;               /* names that only the journal has */
+    /* since when; monotonic */
+    int64_t unsynced_ms, journaled_ms, asked_ms, written_ms;
     size_t written_count, durable_count;
     struct core_answer written[CORE_WRITTEN_MAX];
     struct core_answer durable[CORE_DURABLE_MAX];
@@ -89,8 +93,7 @@ enum result core_answers_commit(struct core_loop *loop) MUST_USE;
 void core_answers_close(struct core_answers *answers);
 /* The syncer is done. */
 enum result core_answers_synced(struct core_loop *loop) MUST_USE;
-/* `idle`: nobody waits. */
-enum result core_answers_turn_end(struct core_loop *loop, bool idle) MUST_USE;
+enum result core_answers_turn_end(struct core_loop *loop) MUST_USE;
 /* How long the loop may sleep; -1: for ever. */
 int core_answers_timeout_ms(const struct core_loop *loop);
 

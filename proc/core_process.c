@@ -250,7 +250,7 @@ turn(struct core_loop *loop)
     loop->now_us = time_now_us();
     for (int i = 0; i < count && result == OK; i++)
         result = on_event(loop, &events[i]);
-    ended = core_answers_turn_end(loop, count == 0);
+    ended = core_answers_turn_end(loop);
     if (ended == OK)
         evidence_turn(loop);
     return result == OK ? ended : result;

@@ -237,7 +237,7 @@ readers_see_names_that_are_written_and_not_committed(void **state)
 
     (void)live_place_show(place, 1, 1, 0);
     show_written(place, 2, 1);
-    assert_true(live_is_hidden(place->live));
+    assert_true(live_journal_bytes(place->live) > 0);
     assert_int_equal(
         lookup_open(place->data, place->keys, LOOKUP_READ, NULL, &reader), OK);
     assert_true(is_named(reader, 1));
