@@ -20,6 +20,7 @@
 #include "wire/ask.h"
 
 struct erase_run {
+    void (*usage)(void);
     const char *command;
     const char *data, *keys, *person, *service, *reason, *socket, *conf;
     const char *by[2];
@@ -57,7 +58,6 @@ usage(void)
 {
     (void)puts(_(
         "Usage: vigie erase --person P --reason R\n"
-        "       vigie approve [ID]\n"
         "       vigie erase --data DIR --person P --reason R --by A --by B\n"
         "       vigie erase --data DIR --again\n"
         "\n"
@@ -65,7 +65,7 @@ usage(void)
         "the rows stay\n"
         "and count as an erased person. One operator asks the running core, "
         "another one\n"
-        "approves within a week; without ID, what waits is listed.\n"
+        "approves within a week (vigie approve).\n"
         "\n"
         "  --person P         as vigie who takes it\n"
         "  --service NAME     the space of a relative reference\n"
@@ -79,6 +79,19 @@ usage(void)
         "  --keys DIR         where the keys are\n"
         "  -c, --conf FILE    the configuration, for the socket\n"
         "  --socket PATH      the operators' socket itself"));
+}
+
+static void
+usage_approve(void)
+{
+    (void)puts(
+        _("Usage: vigie approve [ID]\n"
+          "\n"
+          "Approves what another operator asked for; without ID, what waits is "
+          "listed.\n"
+          "\n"
+          "  -c, --conf FILE    the configuration, for the socket\n"
+          "  --socket PATH      the operators' socket itself"));
 }
 
 static int
@@ -109,7 +122,7 @@ take_option(struct erase_run *run, int code, const char *value)
         }
     }
     if (code == 'h') {
-        usage();
+        run->usage();
         return EXIT_DONE;
     }
     if (code == OPTION_AGAIN) {
@@ -253,7 +266,7 @@ parse(struct erase_run *run, int argc, char **argv)
 int
 cli_erase(int argc, char **argv)
 {
-    struct erase_run run = {.command = "erase"};
+    struct erase_run run = {.command = "erase", .usage = usage};
     int code = parse(&run, argc, argv);
 
     if (code >= 0)
@@ -273,7 +286,7 @@ cli_erase(int argc, char **argv)
 int
 cli_approve(int argc, char **argv)
 {
-    struct erase_run run = {.command = "approve"};
+    struct erase_run run = {.command = "approve", .usage = usage_approve};
     struct wire_command command = {.kind = COMMAND_APPROVE};
     int code = parse(&run, argc, argv);
 
