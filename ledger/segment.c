@@ -6,7 +6,7 @@
  * address, professional, session, then the directory; then the foot:
  *
  *    0  8  "VIGIESEG"
- *    8  4  version, 1
+ *    8  4  version, 2
  *   12  4  rows, n
  *   16 16  id of the ledger (MANIFEST)
  *   32  8  number of the first row
@@ -21,14 +21,16 @@
  *  448 56  zeros
  *  504  8  checksum64 of the 504 bytes before, seed 0
  *
- *   rows       blocks (segment_column.c) of 1,024 rows, the last one of what
+ *   rows       blocks (segment_column.c) of 2,048 rows, the last one of what
  *              is left, in the order of places: clustered by session (rows
  *              without one by professional), clusters in the order of their
  *              first row in the log, the order of the log within a cluster.
  *              Eleven columns: bytes 8 … 47 of the row (model/row.c) as five
  *              words of 8 bytes, bytes 48 … 63 as four of 4 bytes, then the
  *              row's position p in the log from the segment's first, then
- *              time_received_us - line(p) + 2^63 (modulo 2^64).
+ *              time_received_us - line(p) + 2^63 (modulo 2^64). In the place
+ *              of time_source_us stands r - r mod u - time_source_us + 2^63,
+ *              r being time_received_us and u the column's unit.
  *   tree       32 bytes for each complete aligned subtree of 256 leaves
  *              whose last leaf is in this segment: its root (RFC 9162), the
  *              level-1 entry of tlog-tiles.
@@ -36,10 +38,11 @@
  *              which key: row_key and key_stands in open_index.c.
  *   directory  for each block of rows: offset in its part (4), length (4),
  *              checksum64 with the block's number as seed (8); for each
- *              1,024 positions a knot: base (8) and slope (8) of
- *              line(p) = base + slope × (p mod 1024); then the page offsets
- *              of the indexes by session, professional, person, address;
- *              zeros.
+ *              1,024 positions the base (8) of line(p) and 16 knots (4):
+ *              what line(p) has risen above it by the 64th, 128th, …
+ *              position from there, straight in between, 0 at the first;
+ *              then the page offsets of the indexes by session,
+ *              professional, person, address; zeros.
  *
  * What a question needs first lies together at the end: one read of a cold
  * disk. A block's checksum is looked at when the block is first read, a
@@ -160,7 +163,8 @@ read_directory(struct segment *segment)
     const uint8_t *at = segment->part[PART_DIRECTORY].bytes;
     const size_t length = segment->part[PART_DIRECTORY].length;
     const size_t blocks = (size_t)segment->blocks * SEGMENT_BLOCK_ENTRY_BYTES;
-    size_t needs = blocks + (size_t)segment->blocks * SEGMENT_KNOT_BYTES;
+    size_t needs =
+        blocks + (size_t)segment_groups(segment->rows) * SEGMENT_GROUP_BYTES;
 
     for (unsigned key = 0; key < LEDGER_KEYS; key++) {
         struct index *index = &segment->index[key];
@@ -310,18 +314,22 @@ static enum result
 row_at(const struct segment *segment, const struct block *block, size_t i,
        struct row *ret_row)
 {
+    const uint64_t unit = block->column[COLUMN_SOURCE_TIME].unit;
     uint8_t bytes[ROW_BYTES];
-    const uint8_t *knot;
-    uint64_t word = 0, position = 0;
+    uint64_t word = 0, position = 0, received;
 
     if (!column_get(&block->column[COLUMN_POSITION], i, &position) ||
         position >= segment->rows ||
         !column_get(&block->column[COLUMN_CLOCK], i, &word))
         return E_CORRUPT;
-    knot = segment->knots + position / BLOCK_ROWS * SEGMENT_KNOT_BYTES;
-    le64_put(bytes, word - SEGMENT_CLOCK_BIAS + le64_get(knot) +
-                        le64_get(knot + 8) * (position % BLOCK_ROWS));
-    for (unsigned c = COLUMN_SOURCE_TIME; c <= COLUMN_REQUEST; c++) {
+    received = word - SEGMENT_CLOCK_BIAS +
+               segment_line(segment->knots, (uint32_t)position);
+    le64_put(bytes, received);
+    if (!column_get(&block->column[COLUMN_SOURCE_TIME], i, &word))
+        return E_CORRUPT;
+    le64_put(bytes + 8,
+             received - received % unit - (word - SEGMENT_CLOCK_BIAS));
+    for (unsigned c = COLUMN_SESSION; c <= COLUMN_REQUEST; c++) {
         if (!column_get(&block->column[c], i, &word))
             return E_CORRUPT;
         le64_put(bytes + 8 + 8 * (size_t)c, word);
@@ -373,7 +381,7 @@ fill_block(struct segment *segment, uint32_t number, uint32_t *place)
 
     if (result != OK)
         return result;
-    if (!column_all(&block.column[COLUMN_POSITION], block.rows, positions))
+    if (!column_range(&block.column[COLUMN_POSITION], 0, block.rows, positions))
         return E_CORRUPT;
     for (uint32_t i = 0; i < block.rows; i++) {
         if (positions[i] >= segment->rows || place[positions[i]] != UINT32_MAX)

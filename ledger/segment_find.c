@@ -49,16 +49,13 @@ kind_counts(enum ledger_key key, uint64_t what)
     return row_key(&row, key) != 0;
 }
 
+/* A row that bears the id. */
 static enum result
-scan_row(struct finder *finder, uint32_t place, size_t i)
+take_row(struct finder *finder, uint32_t place, size_t i)
 {
     const struct block *block = &finder->block;
-    uint64_t value = 0, what = 0, position = 0;
+    uint64_t what = 0, position = 0;
 
-    if (!column_get(&block->column[key_column[finder->key]], i, &value))
-        return E_CORRUPT;
-    if (value != finder->id)
-        return OK;
     if (!column_get(&block->column[COLUMN_WHAT], i, &what))
         return E_CORRUPT;
     if (!kind_counts(finder->key, what))
@@ -78,6 +75,7 @@ scan_chunk(void *context, uint32_t chunk)
     const uint32_t first = chunk * CHUNK_ROWS;
     const uint32_t left = finder->segment->rows - first;
     const uint32_t rows = left < CHUNK_ROWS ? left : CHUNK_ROWS;
+    uint64_t ids[CHUNK_ROWS];
     enum result result = finder_reserve(finder);
 
     if (result == OK && finder->block_number != first / BLOCK_ROWS) {
@@ -86,8 +84,14 @@ scan_chunk(void *context, uint32_t chunk)
         if (result == OK)
             finder->block_number = first / BLOCK_ROWS;
     }
-    for (uint32_t i = 0; i < rows && result == OK; i++)
-        result = scan_row(finder, first + i, first % BLOCK_ROWS + i);
+    if (result == OK &&
+        !column_range(&finder->block.column[key_column[finder->key]],
+                      first % BLOCK_ROWS, rows, ids))
+        result = E_CORRUPT;
+    for (uint32_t i = 0; i < rows && result == OK; i++) {
+        if (ids[i] == finder->id)
+            result = take_row(finder, first + i, first % BLOCK_ROWS + i);
+    }
     return result;
 }
 

@@ -2,9 +2,9 @@
 /*
  * An index, byte by byte. All numbers little endian. Ids are mixed
  * (key_mix); the top b bits of a mixed id say its bucket (2^b buckets, about
- * 16 entries each), the next f its fingerprint. An entry is 4 bytes:
+ * 16 entries each), the next f its fingerprint. An entry is 3 bytes:
  *
- *   fingerprint (f = 32 - c bits, high) | chunk (c bits, low)
+ *   fingerprint (f = 24 - c bits, high) | chunk (c bits, low)
  *
  * where c is the width of the segment's largest chunk number, at least 1.
  * Buckets lie in pages of 32 (the whole index in one where there are fewer):
@@ -12,7 +12,7 @@
  *    0  8  checksum64 of the rest of the page, seed: the page's number
  *    8  4  × (buckets + 1): number of the first entry of each bucket in this
  *          page; the last is how many entries there are
- *    …  4  × entries, rising within a bucket
+ *    …  3  × entries, rising within a bucket
  *    …     zeros up to a multiple of 8
  *
  * The directory (in the segment's own, segment.c) has the offset of each
@@ -30,6 +30,8 @@
 #define BUCKET_ENTRIES 16
 #define PAGE_BUCKETS 32
 #define RADIX_BITS 11
+#define ENTRY_BITS 24
+#define ENTRY_BYTES 3
 
 uint32_t
 index_pages(uint32_t buckets)
@@ -58,7 +60,7 @@ bucket_of(uint64_t mixed, unsigned bits)
 static uint32_t
 fingerprint(uint64_t mixed, unsigned bits, unsigned chunk_width)
 {
-    return (uint32_t)((mixed << bits) >> (32 + chunk_width));
+    return (uint32_t)((mixed << bits) >> (64 - ENTRY_BITS + chunk_width));
 }
 
 static void
@@ -123,9 +125,29 @@ pack_bucket(const struct index_entry *entries, size_t count, unsigned bits,
         if (kept == 0 || ret_packed[i] != ret_packed[kept - 1])
             ret_packed[kept++] = ret_packed[i];
     }
-    for (size_t i = 0; i < kept; i++)
-        ret_packed[i] = htole32(ret_packed[i]);
     return kept;
+}
+
+/* From whole words to entries as they are stored, in place. */
+static void
+put_entries(uint8_t *at, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t entry;
+
+        memcpy(&entry, at + 4 * i, sizeof(entry));
+        at[ENTRY_BYTES * i] = (uint8_t)entry;
+        at[ENTRY_BYTES * i + 1] = (uint8_t)(entry >> 8);
+        at[ENTRY_BYTES * i + 2] = (uint8_t)(entry >> 16);
+    }
+}
+
+static uint32_t
+entry_at(const uint8_t *entries, size_t i)
+{
+    const uint8_t *at = entries + ENTRY_BYTES * i;
+
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
 }
 
 struct page_source {
@@ -167,7 +189,9 @@ pack_page(struct page_source *source, uint32_t page, struct buffer *out,
                             source->bits, source->chunk_width, packed);
     }
     le32_put(at + 8 + 4 * source->buckets, (uint32_t)kept);
-    bytes = 8 + 4 * ((size_t)source->buckets + 1) + 4 * kept;
+    bytes = 8 + 4 * ((size_t)source->buckets + 1);
+    put_entries(at + bytes, kept);
+    bytes += ENTRY_BYTES * kept;
     for (; bytes % 8 != 0; bytes++)
         at[bytes] = 0;
     le64_put(at, checksum64(at + 8, bytes - 8, page));
@@ -276,9 +300,9 @@ bucket_find(const struct index *index, uint64_t mixed, unsigned bits,
         return E_CORRUPT;
     from = le32_get(at + 8 + 4 * (size_t)(bucket % buckets));
     to = le32_get(at + 12 + 4 * (size_t)(bucket % buckets));
-    if (from > to || to > (length - heads) / 4)
+    if (from > to || to > (length - heads) / ENTRY_BYTES)
         return E_CORRUPT;
-    *ret_entries = at + heads + 4 * (size_t)from;
+    *ret_entries = at + heads + ENTRY_BYTES * (size_t)from;
     *ret_count = to - from;
     return OK;
 }
@@ -295,7 +319,7 @@ index_find(const struct index *index, uint64_t mixed, index_visit *visit,
     enum result result = bucket_find(index, mixed, bits, &entries, &count);
 
     for (uint32_t i = 0; i < count && result == OK; i++) {
-        uint32_t entry = le32_get(entries + 4 * (size_t)i);
+        uint32_t entry = entry_at(entries, i);
         uint32_t chunk = entry & ((1u << width) - 1);
 
         if (entry >> width != wanted)

@@ -144,27 +144,31 @@ note_block(struct sealer *sealer, size_t part_start, size_t block_start,
     return buffer_append(&sealer->blocks, entry, sizeof(entry));
 }
 
-/* The straight line through the first and the last time received of each
- * 1,024 rows of the log. Rows are stored as distances from it, so that their
- * times, which only rise in the order of the log, are small numbers in the
- * order of places too. */
+/* The line through the times received of every 64th row of the log. Rows are
+ * stored as distances from it, so that their times, which only rise in the
+ * order of the log, are small numbers in the order of places too. */
 static enum result
 make_knots(struct sealer *sealer)
 {
     enum result result = OK;
 
     for (size_t from = 0; from < sealer->count && result == OK;
-         from += BLOCK_ROWS) {
-        size_t left = sealer->count - from;
-        size_t rows = left < BLOCK_ROWS ? left : BLOCK_ROWS;
-        uint64_t first = (uint64_t)sealer->rows[from].time_received_us;
-        uint64_t last =
-            (uint64_t)sealer->rows[from + rows - 1].time_received_us;
-        uint8_t knot[SEGMENT_KNOT_BYTES];
+         from += SEGMENT_GROUP_ROWS) {
+        const uint64_t base = (uint64_t)sealer->rows[from].time_received_us;
+        uint8_t group[SEGMENT_GROUP_BYTES];
 
-        le64_put(knot, first);
-        le64_put(knot + 8, rows > 1 ? (last - first) / (rows - 1) : 0);
-        result = buffer_append(&sealer->knots, knot, sizeof(knot));
+        le64_put(group, base);
+        for (size_t i = 1; i <= SEGMENT_GROUP_KNOTS; i++) {
+            size_t at = from + i * SEGMENT_KNOT_ROWS;
+            uint64_t above;
+
+            if (at >= sealer->count)
+                at = sealer->count - 1;
+            above = (uint64_t)sealer->rows[at].time_received_us - base;
+            le32_put(group + 4 + 4 * i,
+                     above < UINT32_MAX ? (uint32_t)above : UINT32_MAX);
+        }
+        result = buffer_append(&sealer->knots, group, sizeof(group));
     }
     return result;
 }
@@ -172,30 +176,52 @@ make_knots(struct sealer *sealer)
 static uint64_t
 clock_word(const struct sealer *sealer, uint32_t position)
 {
-    const uint8_t *knot = (const uint8_t *)sealer->knots.bytes +
-                          position / BLOCK_ROWS * SEGMENT_KNOT_BYTES;
-    uint64_t line =
-        le64_get(knot) + le64_get(knot + 8) * (position % BLOCK_ROWS);
+    const uint8_t *groups = (const uint8_t *)sealer->knots.bytes;
 
-    return (uint64_t)sealer->rows[position].time_received_us - line +
-           SEGMENT_CLOCK_BIAS;
+    return (uint64_t)sealer->rows[position].time_received_us -
+           segment_line(groups, position) + SEGMENT_CLOCK_BIAS;
+}
+
+/* The unit of all source times of a block. Distances are taken in it only
+ * where none can wrap. */
+static uint64_t
+source_unit(const struct sealer *sealer, size_t from, size_t rows)
+{
+    uint64_t unit = 1000000;
+
+    for (size_t i = 0; i < rows; i++) {
+        const struct row *row = &sealer->rows[sealer->order[from + i]];
+        const uint64_t source = (uint64_t)row->time_source_us;
+
+        if (source % unit != 0)
+            unit = source % 1000 == 0 ? 1000 : 1;
+        if (((source | (uint64_t)row->time_received_us) >> 62) != 0 ||
+            unit == 1)
+            return 1;
+    }
+    return unit;
 }
 
 typedef uint64_t block_words[ROW_COLUMNS][BLOCK_ROWS];
 
 static void
-gather_block(struct sealer *sealer, size_t from, size_t rows, block_words words)
+gather_block(struct sealer *sealer, size_t from, size_t rows, uint64_t unit,
+             block_words words)
 {
     for (size_t i = 0; i < rows; i++) {
         const uint32_t position = sealer->order[from + i];
         const struct row *row = &sealer->rows[position];
+        const uint64_t received = (uint64_t)row->time_received_us;
         uint8_t bytes[ROW_BYTES];
 
         if (from + i + PREFETCH_ROWS < sealer->count)
             __builtin_prefetch(
                 &sealer->rows[sealer->order[from + i + PREFETCH_ROWS]]);
         row_encode(row, bytes);
-        for (unsigned c = COLUMN_SOURCE_TIME; c <= COLUMN_REQUEST; c++)
+        words[COLUMN_SOURCE_TIME][i] = received - received % unit -
+                                       (uint64_t)row->time_source_us +
+                                       SEGMENT_CLOCK_BIAS;
+        for (unsigned c = COLUMN_SESSION; c <= COLUMN_REQUEST; c++)
             words[c][i] = le64_get(bytes + 8 + 8 * (size_t)c);
         for (unsigned c = COLUMN_WHERE; c <= COLUMN_DETAIL; c++)
             words[c][i] = le32_get(bytes + 48 + 4 * (size_t)(c - COLUMN_WHERE));
@@ -215,7 +241,7 @@ put_rows(struct sealer *sealer)
     static const enum column_hint hints[ROW_COLUMNS] = {
         [COLUMN_SOURCE_TIME] = COLUMN_TIME,
         [COLUMN_REQUEST] = COLUMN_DIGEST,
-        [COLUMN_POSITION] = COLUMN_DIGEST,
+        [COLUMN_POSITION] = COLUMN_RISING,
         [COLUMN_CLOCK] = COLUMN_DIGEST, /* COLUMN_WORD elsewhere */
     };
     const uint64_t *columns[ROW_COLUMNS];
@@ -230,13 +256,16 @@ put_rows(struct sealer *sealer)
         size_t left = sealer->count - from;
         size_t rows = left < BLOCK_ROWS ? left : BLOCK_ROWS;
         size_t block_start = sealer->out->length;
+        uint64_t unit;
 
         for (unsigned key = 0; key < LEDGER_KEYS && result == OK; key++)
             result = entries_reserve(&sealer->entries[key], rows);
         if (result != OK)
             break;
-        gather_block(sealer, from, rows, words);
-        result = block_pack(sealer->out, columns, hints, ROW_COLUMNS, rows);
+        unit = source_unit(sealer, from, rows);
+        gather_block(sealer, from, rows, unit, words);
+        result =
+            block_pack(sealer->out, columns, hints, ROW_COLUMNS, rows, unit);
         if (result == OK)
             result =
                 note_block(sealer, part_start, block_start, from / BLOCK_ROWS);

@@ -20,22 +20,29 @@
 static uint64_t values[BLOCK_ROWS];
 
 static void
-check_column(size_t rows, enum column_hint hint, size_t bytes_at_most)
+check_column_of(size_t rows, enum column_hint hint, uint64_t unit,
+                size_t bytes_at_most)
 {
     const uint64_t *columns[1] = {values};
     uint64_t all[BLOCK_ROWS], one = 0;
     struct buffer out = {0};
     struct block block;
 
-    assert_int_equal(block_pack(&out, columns, &hint, 1, rows), OK);
+    assert_int_equal(block_pack(&out, columns, &hint, 1, rows, unit), OK);
     assert_true(out.length <= bytes_at_most);
     assert_int_equal(
         block_parse((uint8_t *)out.bytes, out.length, 1, rows, &block), OK);
-    assert_true(column_all(&block.column[0], rows, all));
+    assert_true(column_range(&block.column[0], 0, rows, all));
     for (size_t i = 0; i < rows; i++) {
         assert_true(column_get(&block.column[0], i, &one));
         if (one != values[i] || all[i] != values[i])
             fail_msg("row %zu of %zu", i, rows);
+    }
+    for (size_t from = 0; from < rows; from += 1 + from / 2) {
+        const size_t count = rows - from < 64 ? rows - from : 64;
+
+        assert_true(column_range(&block.column[0], from, count, all));
+        assert_memory_equal(all, values + from, count * sizeof(*all));
     }
     /* a block cut short is refused, but for what fills up its end */
     for (size_t cut = 0; cut < out.length && rows < 40; cut++) {
@@ -46,10 +53,16 @@ check_column(size_t rows, enum column_hint hint, size_t bytes_at_most)
         result = block_parse(exact, cut, 1, rows, &block);
         assert_true(result == E_CORRUPT || cut >= out.length - 8);
         if (result == OK)
-            assert_true(column_all(&block.column[0], rows, all));
+            assert_true(column_range(&block.column[0], 0, rows, all));
         free(exact);
     }
     buffer_free(&out);
+}
+
+static void
+check_column(size_t rows, enum column_hint hint, size_t bytes_at_most)
+{
+    check_column_of(rows, hint, 1, bytes_at_most);
 }
 
 static void
@@ -65,6 +78,7 @@ test_every_width(void **state)
                 values[i] = 77 + (test_random(i) & mask);
             check_column(rows, COLUMN_DIGEST, 64 + 8 * (rows + 1));
             check_column(rows, COLUMN_WORD, 64 + 8 * (rows + 1));
+            check_column(rows, COLUMN_RISING, 64 + 8 * (rows + 1));
         }
     }
 }
@@ -84,10 +98,30 @@ test_runs_take_little(void **state)
     (void)state;
     for (size_t i = 0; i < BLOCK_ROWS; i++)
         values[i] = test_random(i / 100);
-    check_column(BLOCK_ROWS, COLUMN_WORD, 11 * 10 + 64);
+    check_column(BLOCK_ROWS, COLUMN_WORD, 21 * 10 + 64);
     for (size_t i = 0; i < BLOCK_ROWS; i++)
         values[i] = UINT64_MAX;
     check_column(BLOCK_ROWS, COLUMN_WORD, 64);
+    /* many: a bit a row says where they begin */
+    for (size_t i = 0; i < BLOCK_ROWS; i++)
+        values[i] = test_random(i / 4);
+    check_column(BLOCK_ROWS, COLUMN_WORD,
+                 8 * BLOCK_ROWS / 4 + BLOCK_ROWS / 8 + 64);
+}
+
+/* Clusters of 30 rows, each a little behind the start of the one before. */
+static void
+test_rises_take_little(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < BLOCK_ROWS; i++)
+        values[i] = 40 * (i / 30) + 3000 * (i % 30) + test_random(i) % 3000;
+    check_column(BLOCK_ROWS, COLUMN_RISING, 2 * BLOCK_ROWS);
+    values[100] += 100000; /* a gap too wide begins anew */
+    check_column(BLOCK_ROWS, COLUMN_RISING, 2 * BLOCK_ROWS);
+    for (size_t i = 0; i < BLOCK_ROWS; i++)
+        values[i] = BLOCK_ROWS - i;
+    check_column(BLOCK_ROWS, COLUMN_RISING, 2 * BLOCK_ROWS);
 }
 
 static void
@@ -96,29 +130,25 @@ test_whole_milliseconds_take_less(void **state)
     (void)state;
     for (size_t i = 0; i < BLOCK_ROWS; i++)
         values[i] = 5 + 1000 * (test_random(i) % 65536);
-    check_column(BLOCK_ROWS, COLUMN_TIME, 2 * BLOCK_ROWS + 64);
+    check_column_of(BLOCK_ROWS, COLUMN_TIME, 1000, 2 * BLOCK_ROWS + 64);
     for (size_t i = 0; i < BLOCK_ROWS; i++)
         values[i] = 5 + 1000000 * (test_random(i) % 256);
-    check_column(BLOCK_ROWS, COLUMN_TIME, BLOCK_ROWS + 64);
+    check_column_of(BLOCK_ROWS, COLUMN_TIME, 1000000, BLOCK_ROWS + 64);
     values[7] = (uint64_t)INT64_MIN;
-    check_column(BLOCK_ROWS, COLUMN_TIME, 8 * BLOCK_ROWS + 64);
+    check_column_of(BLOCK_ROWS, COLUMN_TIME, 1, 8 * BLOCK_ROWS + 64);
 }
 
 static void
-test_a_hostile_block_stays_inside(void **state)
+check_hostile(enum column_hint hint)
 {
-    const enum column_hint hint = COLUMN_WORD;
     const uint64_t *columns[1] = {values};
     struct buffer out = {0};
 
-    (void)state;
-    for (size_t i = 0; i < 64; i++)
-        values[i] = test_random(i % 5);
-    assert_int_equal(block_pack(&out, columns, &hint, 1, 64), OK);
-    for (size_t at = 0; at < 24; at++) {
+    assert_int_equal(block_pack(&out, columns, &hint, 1, 64, 1), OK);
+    for (size_t at = 0; at < out.length; at++) {
         for (unsigned value = 0; value < 256; value++) {
             uint8_t *exact = malloc(out.length);
-            uint64_t one;
+            uint64_t one, all[64];
             struct block block;
 
             memcpy(exact, out.bytes, out.length);
@@ -126,11 +156,27 @@ test_a_hostile_block_stays_inside(void **state)
             if (block_parse(exact, out.length, 1, 64, &block) == OK) {
                 for (size_t i = 0; i < 64; i++)
                     (void)!column_get(&block.column[0], i, &one);
+                (void)!column_range(&block.column[0], 0, 64, all);
             }
             free(exact);
         }
     }
     buffer_free(&out);
+}
+
+static void
+test_a_hostile_block_stays_inside(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 64; i++)
+        values[i] = test_random(i % 5);
+    check_hostile(COLUMN_WORD); /* a dictionary */
+    for (size_t i = 0; i < 64; i++)
+        values[i] = test_random(i / 30);
+    check_hostile(COLUMN_WORD); /* marks */
+    for (size_t i = 0; i < 64; i++)
+        values[i] = i * i;
+    check_hostile(COLUMN_RISING);
 }
 
 /* ——— the index ——— */
@@ -246,6 +292,7 @@ main(void)
         cmocka_unit_test(test_every_width),
         cmocka_unit_test(test_few_values_take_few_bits),
         cmocka_unit_test(test_runs_take_little),
+        cmocka_unit_test(test_rises_take_little),
         cmocka_unit_test(test_whole_milliseconds_take_less),
         cmocka_unit_test(test_ids_lead_to_their_chunks),
         cmocka_unit_test(test_a_changed_bit_changes_the_checksum),
