@@ -148,6 +148,29 @@ budgets_spend(struct budgets *budgets, enum budget_of of, uint64_t id,
     part_add(slot->day, DAY_PARTS, time_us / DAY_PART_US, persons);
 }
 
+static void
+part_take(struct window_part *parts, int32_t count, int64_t number,
+          uint32_t persons)
+{
+    struct window_part *part = &parts[number % count];
+
+    if (part->number == number)
+        part->persons -= part->persons < persons ? part->persons : persons;
+}
+
+void
+budgets_refund(struct budgets *budgets, enum budget_of of, uint64_t id,
+               int64_t time_us, uint32_t persons)
+{
+    struct slot *slot =
+        of == BUDGET_REGION ? &budgets->region : find(budgets, key_of(of, id));
+
+    if (slot == NULL || time_us < 0 || time_us / HOUR_PART_US > INT32_MAX)
+        return;
+    part_take(slot->hour, HOUR_PARTS, time_us / HOUR_PART_US, persons);
+    part_take(slot->day, DAY_PARTS, time_us / DAY_PART_US, persons);
+}
+
 struct ceiling
 budgets_spent(const struct budgets *budgets, enum budget_of of, uint64_t id,
               int64_t time_us)

@@ -32,6 +32,9 @@ enum result budgets_new(size_t keys, struct budgets **ret_budgets) MUST_USE;
 void budgets_free(struct budgets *budgets);
 void budgets_spend(struct budgets *budgets, enum budget_of of, uint64_t id,
                    int64_t time_us, uint32_t persons);
+/* What was spent then was not. */
+void budgets_refund(struct budgets *budgets, enum budget_of of, uint64_t id,
+                    int64_t time_us, uint32_t persons);
 struct ceiling budgets_spent(const struct budgets *budgets, enum budget_of of,
                              uint64_t id, int64_t time_us);
 /* The clock went back to then: what was spent later was spent before. */

@@ -3,6 +3,8 @@
  * Invariants:
  *  1. contain_decide changes nothing: what was let out comes back as a row.
  *  2. A person that the tables forgot counts as new, never as known.
+ *  3. What a trail tells as shown comes before the door is asked to let it
+ *     out: it spends budgets, and opens nothing.
  */
 #include "contain/contain.h"
 
@@ -99,21 +101,34 @@ contain_first(const struct contain *contain, uint64_t who, uint64_t person,
     return known_first(contain->seen, who, person, ret_first_us);
 }
 
+bool
+contain_told(const struct contain *contain, uint64_t who, uint64_t person,
+             int64_t now_us)
+{
+    int64_t first_us;
+
+    return known_is_told(contain->seen, who, person) &&
+           known_first(contain->seen, who, person, &first_us) &&
+           now_us - first_us <= EVENT_SIDES_APART_US;
+}
+
+typedef void count_persons(struct budgets *budgets, enum budget_of of,
+                           uint64_t id, int64_t time_us, uint32_t persons);
+
 static void
-spend(struct contain *contain, const struct row *row, uint32_t persons)
+spend(struct contain *contain, const struct row *row, uint32_t persons,
+      count_persons *count)
 {
     int64_t at_us = row->time_source_us;
 
-    budgets_spend(contain->budgets, BUDGET_REGION, 0, at_us, persons);
+    count(contain->budgets, BUDGET_REGION, 0, at_us, persons);
     if (row->session != 0)
-        budgets_spend(contain->budgets, BUDGET_SESSION, row->session, at_us,
-                      persons);
+        count(contain->budgets, BUDGET_SESSION, row->session, at_us, persons);
     if (row->professional != 0)
-        budgets_spend(contain->budgets, BUDGET_PROFESSIONAL, row->professional,
-                      at_us, persons);
+        count(contain->budgets, BUDGET_PROFESSIONAL, row->professional, at_us,
+              persons);
     if (row->service != 0)
-        budgets_spend(contain->budgets, BUDGET_SERVICE, row->service, at_us,
-                      persons);
+        count(contain->budgets, BUDGET_SERVICE, row->service, at_us, persons);
 }
 
 /* The latest step-up that stands on the session or its professional; NULL. */
@@ -158,12 +173,27 @@ refusal_row(struct contain *contain, const struct row *row)
         asked_under_step_up(contain, row);
 }
 
+/* A trail told it, and the door did not let it out. */
+static void
+taken_back(struct contain *contain, const struct row *row)
+{
+    uint64_t who = contain_who(row->professional, row->session);
+    int64_t first_us;
+
+    if (!known_is_told(contain->seen, who, row->person) ||
+        !known_first(contain->seen, who, row->person, &first_us) ||
+        first_us != row->time_source_us)
+        return;
+    (void)known_forget(contain->seen, who, row->person);
+    spend(contain, row, 1, budgets_refund);
+}
+
 static enum result
 disclosure_row(struct contain *contain, const struct row *row)
 {
     uint64_t who = contain_who(row->professional, row->session);
     int64_t at_us = row->time_source_us;
-    bool is_new = true;
+    bool is_new = true, told = row->grade == GRADE_DECLARED;
     enum result result;
 
     if (who == 0)
@@ -172,15 +202,22 @@ disclosure_row(struct contain *contain, const struct row *row)
         spend(contain, row,
               row->person == 0           ? 1
               : row->person > UINT32_MAX ? UINT32_MAX
-                                         : (uint32_t)row->person);
+                                         : (uint32_t)row->person,
+              budgets_spend);
         return OK;
     }
     result = known_add(contain->seen, who, row->person, at_us, &is_new);
     if (result != OK && result != E_LIMIT)
         return result;
-    if (!is_new)
+    if (is_new) {
+        spend(contain, row, 1, budgets_spend);
+        known_tell(contain->seen, who, row->person, told);
+    } else if (told || !known_is_told(contain->seen, who, row->person)) {
         return OK;
-    spend(contain, row, 1);
+    }
+    if (told)
+        return OK;
+    known_tell(contain->seen, who, row->person, false);
     asked_under_step_up(contain, row);
     standings_admit(contain->standings, ORDER_ON_PROFESSIONAL,
                     row->professional, row->person, at_us);
@@ -253,6 +290,8 @@ contain_row(struct contain *contain, const struct row *row)
     if ((row->kind == ROW_DISCLOSURE || row->kind == ROW_UNLABELLED) &&
         (row->flags & ROW_WITHHELD) == 0)
         result = disclosure_row(contain, row);
+    else if (row_is_taken_back(row))
+        taken_back(contain, row);
     else if (row->kind == ROW_REFUSAL)
         refusal_row(contain, row);
     else if (row->kind == ROW_ORDER)
@@ -388,6 +427,17 @@ count_new(const struct showing *showing)
     return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
 }
 
+/* Of whom a trail told already: they are spent, and not shown yet. */
+static bool
+has_told(const struct showing *showing)
+{
+    for (size_t i = 0; i < showing->person_count; i++) {
+        if (showing->persons[i].told)
+            return true;
+    }
+    return false;
+}
+
 static bool
 over(const struct contain *contain, enum budget_of of, uint64_t id,
      const struct showing *showing, uint32_t persons)
@@ -421,7 +471,7 @@ decide_budget(const struct contain *contain, const struct showing *showing,
     };
     uint32_t persons = count_new(showing);
 
-    if (persons == 0)
+    if (persons == 0 && !has_told(showing))
         return false;
     for (unsigned i = 0; i < BUDGET_COUNT; i++) {
         if (!over(contain, (enum budget_of)i, ids[i], showing, persons))

@@ -50,11 +50,15 @@ void contain_expect(const struct contain *contain, uint64_t who,
 /* When they first saw the person; false: never. */
 bool contain_first(const struct contain *contain, uint64_t who, uint64_t person,
                    int64_t *ret_first_us);
+/* Known by what a trail told lately alone: maybe of what is being asked. */
+bool contain_told(const struct contain *contain, uint64_t who, uint64_t person,
+                  int64_t now_us);
 
 struct shown_person {
     uint64_t person; /* 0: nobody ever saw them */
     bool identified; /* the answer names them */
     bool known;      /* first_us holds: contain_first, under any of their ids */
+    bool told;       /* contain_told */
     int64_t first_us;
 };
 

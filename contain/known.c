@@ -6,7 +6,7 @@
  *
  * A full table moves into one of twice its size a few pairs at a time, so that
  * nobody waits for millions of them. Invariant: what both tables have is right
- * in the new one; the old one is not changed.
+ * in the new one; the old one only forgets.
  */
 #include "contain/known.h"
 
@@ -21,9 +21,11 @@
 #define HUGE_BYTES (2u << 20)
 /* At each pair that is added or seen again. */
 #define PLACES_MOVED 8
+#define TOLD (UINT64_C(1) << 63)
 
 struct pair {
-    uint64_t digest; /* 0: free */
+    uint64_t digest; /* 0: free; its highest bit: TOLD; that alone: it was
+                        forgotten in the old table */
     int64_t first_us;
 };
 
@@ -107,7 +109,7 @@ known_clear(struct known *known)
 static uint64_t
 digest_of(uint64_t who, uint64_t person)
 {
-    uint64_t digest = contain_mix(contain_mix(who) + person);
+    uint64_t digest = contain_mix(contain_mix(who) + person) & ~TOLD;
 
     return digest == 0 ? 1 : digest;
 }
@@ -118,7 +120,7 @@ slot_of(struct pair *pairs, size_t room, uint64_t digest)
 {
     size_t at = (size_t)digest & (room - 1);
 
-    while (pairs[at].digest != 0 && pairs[at].digest != digest)
+    while (pairs[at].digest != 0 && (pairs[at].digest & ~TOLD) != digest)
         at = (at + 1) & (room - 1);
     return &pairs[at];
 }
@@ -163,8 +165,8 @@ move_some(struct known *known, size_t places)
         const struct pair *pair = &known->old[known->moved++];
         struct pair *to;
 
-        if (pair->digest != 0) {
-            to = slot_of(known->pairs, known->room, pair->digest);
+        if ((pair->digest & ~TOLD) != 0) {
+            to = slot_of(known->pairs, known->room, pair->digest & ~TOLD);
             if (to->digest == 0)
                 *to = *pair;
         }
@@ -207,6 +209,8 @@ known_add(struct known *known, uint64_t who, uint64_t person, int64_t time_us,
         if (result != OK)
             return result;
     }
+    if (!is_new)
+        pair.digest = found->digest;
     if (!is_new && found->first_us <= time_us)
         pair.first_us = found->first_us;
     if (is_new || pair.first_us != found->first_us)
@@ -216,6 +220,61 @@ known_add(struct known *known, uint64_t who, uint64_t person, int64_t time_us,
     if (ret_new != NULL)
         *ret_new = is_new;
     return OK;
+}
+
+bool
+known_is_told(const struct known *known, uint64_t who, uint64_t person)
+{
+    return (find(known, digest_of(who, person))->digest & TOLD) != 0;
+}
+
+void
+known_tell(struct known *known, uint64_t who, uint64_t person, bool told)
+{
+    uint64_t digest = digest_of(who, person);
+    struct pair pair = *find(known, digest);
+
+    if (pair.digest == 0 || ((pair.digest & TOLD) != 0) == told)
+        return;
+    pair.digest ^= TOLD;
+    *slot_of(known->pairs, known->room, digest) = pair;
+}
+
+/* Those behind it that it had pushed on move up. */
+static void
+take_out(struct known *known, struct pair *pair)
+{
+    size_t mask = known->room - 1, hole = (size_t)(pair - known->pairs);
+
+    for (size_t at = (hole + 1) & mask; known->pairs[at].digest != 0;
+         at = (at + 1) & mask) {
+        size_t home = (size_t)known->pairs[at].digest & mask;
+
+        if (((at - home) & mask) < ((at - hole) & mask))
+            continue;
+        known->pairs[hole] = known->pairs[at];
+        hole = at;
+    }
+    known->pairs[hole] = (struct pair){0, 0};
+}
+
+bool
+known_forget(struct known *known, uint64_t who, uint64_t person)
+{
+    uint64_t digest = digest_of(who, person);
+    struct pair *pair = slot_of(known->pairs, known->room, digest);
+    bool found = pair->digest != 0;
+
+    if (found)
+        take_out(known, pair);
+    pair = known->old == NULL ? NULL
+                              : slot_of(known->old, known->old_room, digest);
+    if (pair != NULL && pair->digest != 0) {
+        pair->digest = TOLD;
+        found = true;
+    }
+    known->count -= found ? 1 : 0;
+    return found;
 }
 
 size_t

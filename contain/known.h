@@ -28,6 +28,11 @@ void known_expect(const struct known *known, uint64_t who, uint64_t person);
  * E_LIMIT where the table is full, E_NOMEM. */
 enum result known_add(struct known *known, uint64_t who, uint64_t person,
                       int64_t time_us, bool *ret_new) MUST_USE;
+/* Whether the pair is there by hearsay alone, and marking it so or not. */
+bool known_is_told(const struct known *known, uint64_t who, uint64_t person);
+void known_tell(struct known *known, uint64_t who, uint64_t person, bool told);
+/* False: it was not there. */
+bool known_forget(struct known *known, uint64_t who, uint64_t person);
 size_t known_count(const struct known *known);
 void known_clear(struct known *known);
 

@@ -309,6 +309,11 @@ write_person(struct core *core, const struct event *event,
         row.flags |= ROW_SAME_REQUEST;
     if (plan->withheld)
         row.flags |= ROW_WITHHELD;
+    if (row.kind == ROW_REFUSAL) {
+        result = core_take_back(core, &row);
+        if (result != OK)
+            return result;
+    }
     rows[count++] = row;
     result = append_judged(core, rows, count, &first);
     if (result == OK)
@@ -406,8 +411,8 @@ enum result
 core_unsynced(struct core *core, struct core_unsynced *ret_unsynced)
 {
     struct core_unsynced unsynced = {.names_fd = -1};
-    enum result result = ledger_unsynced(core->ledger, &unsynced.rows_fd,
-                                         &unsynced.rows);
+    enum result result =
+        ledger_unsynced(core->ledger, &unsynced.rows_fd, &unsynced.rows);
 
     if (result != OK)
         return result;

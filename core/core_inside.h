@@ -142,6 +142,10 @@ enum result core_plan_person(struct core *core, const struct event *event,
                              uint32_t occurrence, size_t person,
                              struct plan *plan) MUST_USE;
 
+/* The door kept back what the row says: what a trail told before of the same
+ * request and person is taken back. Appends. */
+enum result core_take_back(struct core *core, const struct row *kept) MUST_USE;
+
 /* searches.c */
 /* The row that says how the event's search follows its session's last one:
  * *ret_count is 1, or 0 where there is nothing to say. `request` is that of

@@ -50,18 +50,33 @@ core_hold(struct core *core)
     core->held_count = 0;
 }
 
+static enum result
+withhold(struct core *core)
+{
+    size_t count = core->held_count;
+    enum result result = OK;
+
+    for (size_t i = 0; i < count && result == OK; i++) {
+        struct row *row = &core->held[i];
+        struct row kept;
+
+        if (row->kind != ROW_DISCLOSURE && row->kind != ROW_UNLABELLED)
+            continue;
+        row->flags |= ROW_WITHHELD;
+        kept = *row; /* what is held may move */
+        if (row->kind == ROW_DISCLOSURE)
+            result = core_take_back(core, &kept);
+    }
+    return result;
+}
+
 enum result
 core_let(struct core *core, bool withheld)
 {
-    core->holding = false;
-    for (size_t i = 0; i < core->held_count; i++) {
-        struct row *row = &core->held[i];
+    enum result result = withheld ? withhold(core) : OK;
 
-        if (withheld &&
-            (row->kind == ROW_DISCLOSURE || row->kind == ROW_UNLABELLED))
-            row->flags |= ROW_WITHHELD;
-    }
-    return core->held_count == 0 ? OK
-                                 : ledger_append(core->ledger, core->held,
-                                                 core->held_count, NULL);
+    core->holding = false;
+    if (result != OK || core->held_count == 0)
+        return result;
+    return ledger_append(core->ledger, core->held, core->held_count, NULL);
 }

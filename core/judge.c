@@ -141,7 +141,8 @@ enum result
 core_judge(struct core *core, const struct row *row)
 {
     struct alert alert = {0};
-    enum result result = judge_row(core, row, &alert);
+    enum result result =
+        row_is_taken_back(row) ? OK : judge_row(core, row, &alert);
 
     if (result == OK && alert.verdict != VERDICT_ALLOW)
         result = core_alert(core, &alert);
@@ -151,7 +152,8 @@ core_judge(struct core *core, const struct row *row)
 static bool
 is_judged(const struct row *row)
 {
-    if ((row->flags & ROW_LATE) != 0)
+    /* what a trail told and the door kept back is judged as a refusal */
+    if ((row->flags & ROW_LATE) != 0 || row_is_taken_back(row))
         return false;
     return row->kind == ROW_DISCLOSURE || row->kind == ROW_SIGHTING ||
            row->kind == ROW_LOGIN || row->kind == ROW_LOGOUT ||

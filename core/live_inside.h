@@ -102,6 +102,9 @@ enum result live_visits_new(struct live *live) MUST_USE;
 /* Finds or makes; never NULL. */
 struct live_visit *live_visit_of(struct live *live, uint64_t session,
                                  int64_t now_us);
+/* A trail told that the session saw the person; nobody let it out. Before
+ * contain_row. */
+void live_visit_take_back(struct live *live, const struct row *row);
 /* NULL: not at work. */
 struct live_visit *live_visit_find(struct live *live, uint64_t session);
 

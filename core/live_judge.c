@@ -40,6 +40,7 @@ look_back(struct live *live, uint64_t who, struct shown_person *shown)
 
     shown->known =
         contain_first(live->contain, who, shown->person, &shown->first_us);
+    shown->told = contain_told(live->contain, who, shown->person, live->now_us);
     if (shown->known || lookup_members(live->core->lookup, shown->person, ids,
                                        MEMBERS_LOOKED_AT, &count) != OK)
         return;
@@ -335,11 +336,14 @@ take_in_rows(struct judging *judging)
 
         if (row->kind == ROW_ORDER)
             continue;
+        if (row_is_taken_back(row))
+            live_visit_take_back(live, row);
         if (row->kind == ROW_DISCLOSURE && row->person != 0 &&
             (row->flags & ROW_WITHHELD) == 0 && visit != NULL) {
             if (known_add(live->visited, row->session, row->person, 0,
                           &is_new) == E_LIMIT)
                 known_clear(live->visited);
+            known_tell(live->visited, row->session, row->person, false);
             visit->persons += is_new ? 1 : 0;
             visit->new_persons +=
                 contain_first(live->contain, who, row->person, &first_us) ? 0

@@ -46,6 +46,8 @@ note_visit(struct live *live, const struct row *row)
     if (known_add(live->visited, row->session, row->person, 0, &is_new) ==
         E_LIMIT)
         known_clear(live->visited);
+    if (is_new)
+        known_tell(live->visited, row->session, row->person, true);
     visit->persons += is_new ? 1 : 0;
     visit->new_persons +=
         contain_first(live->contain, who, row->person, &first_us) ? 0 : 1;

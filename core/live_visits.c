@@ -74,6 +74,22 @@ live_visit_of(struct live *live, uint64_t session, int64_t now_us)
     return visit;
 }
 
+void
+live_visit_take_back(struct live *live, const struct row *row)
+{
+    struct live_visit *visit = live_visit_find(live, row->session);
+    uint64_t who = contain_who(row->professional, row->session);
+
+    if (visit == NULL ||
+        !known_is_told(live->visited, row->session, row->person))
+        return;
+    (void)known_forget(live->visited, row->session, row->person);
+    visit->persons -= visit->persons > 0 ? 1 : 0;
+    if (visit->new_persons > 0 &&
+        contain_told(live->contain, who, row->person, live->now_us))
+        visit->new_persons--;
+}
+
 enum result
 live_value(struct live *live, uint64_t id, struct buffer *out,
            struct text *ret_text)

@@ -10,9 +10,6 @@
 #include "base/time.h"
 #include "core/core_inside.h"
 
-/* How far the clocks of the two sides of one exchange may differ. */
-#define SIDES_APART_US (15 * TIME_MINUTE_US)
-
 int32_t
 core_day(int64_t time_us)
 {
@@ -46,15 +43,15 @@ core_noted_row(struct core *core, int32_t day, uint64_t digest,
 /* The same request may have been noted under the day before or after, where
  * the two sides' clocks lie on either side of midnight. */
 static enum result
-noted_request(struct core *core, const struct event *event, uint64_t digest,
+noted_request(struct core *core, int64_t time_us, uint64_t digest,
               struct row *ret_row)
 {
-    int32_t day = core_day(event->time_us);
+    int32_t day = core_day(time_us);
     enum result result = core_noted_row(core, day, digest, ret_row);
 
-    if (result == E_NOTFOUND && core_day(event->time_us - SIDES_APART_US) < day)
+    if (result == E_NOTFOUND && core_day(time_us - EVENT_SIDES_APART_US) < day)
         result = core_noted_row(core, day - 1, digest, ret_row);
-    if (result == E_NOTFOUND && core_day(event->time_us + SIDES_APART_US) > day)
+    if (result == E_NOTFOUND && core_day(time_us + EVENT_SIDES_APART_US) > day)
         result = core_noted_row(core, day + 1, digest, ret_row);
     return result;
 }
@@ -146,7 +143,8 @@ is_door_and_trail(const struct row *row, const struct event *event)
     bool row_sent = row->grade == GRADE_SENT;
 
     /* only the door's refusals are noted by their request */
-    if (row->kind == ROW_REFUSAL)
+    if (row->kind == ROW_REFUSAL ||
+        (row_is_taken_back(row) && event->grade != GRADE_SENT))
         return event->grade != GRADE_SENT;
     return row->kind == ROW_DISCLOSURE &&
            row_sent != (event->grade == GRADE_SENT);
@@ -161,7 +159,7 @@ is_other_side(const struct row *row, const struct event *event)
     return (is_door_and_trail(row, event) ||
             (side != SIDE_UNKNOWN && event->side != SIDE_UNKNOWN &&
              side != (unsigned)event->side)) &&
-           apart <= SIDES_APART_US && -apart <= SIDES_APART_US;
+           apart <= EVENT_SIDES_APART_US && -apart <= EVENT_SIDES_APART_US;
 }
 
 static void
@@ -235,7 +233,7 @@ plan_request(struct core *core, const struct event *event,
 
         result = use_digest(core, event, names, use, person, &digest);
         if (result == OK)
-            result = noted_request(core, event, digest, &row);
+            result = noted_request(core, event->time_us, digest, &row);
         if (result == E_NOTFOUND) {
             plan->request = plan->note = digest;
             return OK;
@@ -255,7 +253,8 @@ plan_request(struct core *core, const struct event *event,
         plan->same_request = true;
         /* what the door kept back, the trail does not let out */
         plan->withheld =
-            row.kind == ROW_REFUSAL || (row.flags & ROW_WITHHELD) != 0;
+            event->grade != GRADE_SENT &&
+            (row.kind == ROW_REFUSAL || (row.flags & ROW_WITHHELD) != 0);
         plan->request = digest;
         plan->note = core_record_digest(core, &plan->record);
         return plan_noted(core, event, plan);
@@ -263,6 +262,35 @@ plan_request(struct core *core, const struct event *event,
     /* told apart often enough: from here on only by its own content */
     plan->request = plan->note = core_record_digest(core, &plan->record);
     return plan_noted(core, event, plan);
+}
+
+enum result
+core_take_back(struct core *core, const struct row *kept)
+{
+    struct row row;
+    uint64_t number;
+    int64_t apart;
+    enum result result;
+
+    if ((kept->flags & ROW_SAME_REQUEST) == 0 || kept->grade != GRADE_SENT ||
+        kept->person == 0)
+        return OK;
+    result = noted_request(core, kept->time_source_us, kept->request, &row);
+    if (result != OK)
+        return result == E_NOTFOUND ? OK : result;
+    apart = row.time_source_us - kept->time_source_us;
+    if (row.kind != ROW_DISCLOSURE || row.grade == GRADE_SENT ||
+        (row.flags & ROW_WITHHELD) != 0 || apart > EVENT_SIDES_APART_US ||
+        -apart > EVENT_SIDES_APART_US)
+        return OK;
+    row.time_received_us = kept->time_received_us;
+    row.flags |= ROW_WITHHELD | ROW_SAME_REQUEST;
+    result = core_append(core, &row, 1, &number);
+    /* from here on the trail's other reports find this one */
+    return result == OK
+               ? lookup_note(core->lookup, core_day(row.time_source_us),
+                             kept->request, number)
+               : result;
 }
 
 enum result

@@ -3,11 +3,16 @@
 -- stands in DuckDB, ClickHouse and SQLite on a table `rows`; run by
 -- test/e2e/ledger_show_test.py, which compares them with vigie's own answers.
 
--- shown: what was let out, each request once
+-- shown: what was let out, each request once; not what a trail told as shown
+-- before the door kept it back
 CREATE VIEW shown AS
 SELECT * FROM rows
 WHERE kind = 'disclosure' AND person <> ''
-  AND flags NOT LIKE '%withheld%' AND flags NOT LIKE '%same-request%';
+  AND flags NOT LIKE '%withheld%' AND flags NOT LIKE '%same-request%'
+  AND (grade = 'sent' OR (request, person) NOT IN (
+    SELECT request, person FROM rows
+    WHERE kind = 'disclosure' AND grade <> 'sent'
+      AND flags LIKE '%withheld%' AND flags LIKE '%same-request%'));
 
 -- persons: whose data was seen, by whom, over all
 SELECT count(DISTINCT person), count(DISTINCT professional),

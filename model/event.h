@@ -54,6 +54,9 @@ enum event_flag {
 /* Which side of the exchange wrote the record (BALP: both may). */
 enum event_side { SIDE_UNKNOWN = 0, SIDE_CLIENT = 1, SIDE_SERVER = 2 };
 
+/* How far the clocks of the two sides of one exchange may differ. */
+#define EVENT_SIDES_APART_US (15 * 60 * INT64_C(1000000))
+
 /* One person, by all the names that the record gives. `shown` is what the
  * input wrote, for people and JSON ("Patient/42", a CX string); `system` and
  * `value` are the identifier in normal form ("urn:oid:1.2.250…", "2790…");

@@ -67,6 +67,15 @@ get64(const uint8_t *at)
     return get32(at) | (uint64_t)get32(at + 4) << 32;
 }
 
+bool
+row_is_taken_back(const struct row *row)
+{
+    const unsigned both = ROW_WITHHELD | ROW_SAME_REQUEST;
+
+    return row->kind == ROW_DISCLOSURE && row->grade != GRADE_SENT &&
+           (row->flags & both) == both;
+}
+
 void
 row_encode(const struct row *row, uint8_t ret_bytes[ROW_BYTES])
 {

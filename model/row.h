@@ -6,6 +6,7 @@
 #ifndef VIGIE_MODEL_ROW_H
 #define VIGIE_MODEL_ROW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/result.h"
@@ -69,17 +70,17 @@ enum row_flag {
     ROW_CONTEXT_HEALTH = 1 << 9, /* the service itself reveals health */
     ROW_SESSION_DERIVED = 1 << 10,
     ROW_ALIAS_SESSION = 1 << 11, /* token joined under an earlier session */
-    ROW_WITHHELD = 1 << 14, /* judged, and not let out by the door: it is in
-                               no scope */
-    ROW_SESSION_SID = 1 << 13, /* the session's name is a sid: tokens are
-                                  never joined under it by context */
-    ROW_UNVOUCHED = 1 << 15, /* told by a sender that did not prove who it
-                                is: nothing it says goes beyond watch */
-    ROW_SAME_REQUEST = 1 << 12,  /* another report of a request that an
-                                    earlier row has (same row.request, same
-                                    person): it adds what that one lacked and
-                                    is not counted as a disclosure of its own
-                                    where both are in the scope */
+    ROW_WITHHELD = 1 << 14,     /* judged, and not let out by the door: it is in
+                                   no scope; see row_is_taken_back */
+    ROW_SESSION_SID = 1 << 13,  /* the session's name is a sid: tokens are
+                                   never joined under it by context */
+    ROW_UNVOUCHED = 1 << 15,    /* told by a sender that did not prove who it
+                                   is: nothing it says goes beyond watch */
+    ROW_SAME_REQUEST = 1 << 12, /* another report of a request that an
+                                   earlier row has (same row.request, same
+                                   person): it adds what that one lacked and
+                                   is not counted as a disclosure of its own
+                                   where both are in the scope */
 };
 
 /* detail of a disclosure, refusal or unlabelled row */
@@ -111,6 +112,9 @@ struct row {
     uint32_t detail;
 };
 
+/* A trail's row again, since the door did not let out what that one told: it
+ * takes back what has its request and its person and was not sent. */
+bool row_is_taken_back(const struct row *row);
 void row_encode(const struct row *row, uint8_t ret_bytes[ROW_BYTES]);
 /* E_CORRUPT for a kind or grade that does not exist, or bits that must be
  * zero. */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * At most two walks: the second only where some rows were second reports of
- * a request, to learn which first reports lie in the scope too.
+ * One walk where nothing is said twice: another one where some rows were second
+ * reports of a request, to learn which first reports lie in the scope too; and
+ * all again, once, where some rows took others back.
  */
 #include "scope/scope_run.h"
 
 #include <stdlib.h>
+
+#include "scope/taken_back.h"
 
 struct scope_run {
     struct lookup *lookup;
@@ -13,6 +16,7 @@ struct scope_run {
     struct scope *scope;
     bool by_controller;
     struct id_map parts; /* controller → place in scope->parts */
+    struct taken_back taken;
 };
 
 void
@@ -61,6 +65,9 @@ count_row(void *context, const struct walk_row *at)
 
     if (at->row->kind != ROW_DISCLOSURE && at->row->kind != ROW_UNLABELLED)
         return OK;
+    result = taken_back_note(&run->taken, at->row);
+    if (result != OK || taken_back_has(&run->taken, at->row))
+        return result;
     result = tally_row(&run->scope->whole, run->lookup, at);
     if (result == OK && run->by_controller)
         result = part_of(run, at->row->controller, &part);
@@ -88,6 +95,8 @@ note_first_report(void *context, const struct walk_row *at)
     struct scope_run *run = context;
     uint32_t place;
 
+    if (taken_back_has(&run->taken, at->row))
+        return OK;
     tally_first_report(&run->scope->whole, at->row);
     if (id_map_find(&run->parts, at->row->controller, 0, &place))
         tally_first_report(&run->scope->parts[place].tally, at->row);
@@ -114,6 +123,20 @@ part_compare(const void *a, const void *b)
     return (int)left->controller - (int)right->controller;
 }
 
+static enum result
+count_rows(struct scope_run *run, struct ledger *ledger)
+{
+    enum result result;
+
+    do {
+        id_map_free(&run->parts);
+        scope_free(run->scope);
+        tally_start(&run->scope->whole);
+        result = walk_rows(ledger, run->query, count_row, run);
+    } while (result == OK && taken_back_again(&run->taken));
+    return result;
+}
+
 enum result
 scope_run(struct ledger *ledger, struct lookup *lookup,
           const struct walk_query *query, bool by_controller,
@@ -126,13 +149,13 @@ scope_run(struct ledger *ledger, struct lookup *lookup,
                             .by_controller = by_controller};
     enum result result;
 
-    tally_start(&scope.whole);
-    result = walk_rows(ledger, query, count_row, &run);
+    result = count_rows(&run, ledger);
     if (result == OK)
         result = walk_general(ledger, count_general, &run);
     if (result == OK && tally_has_repeats(&scope.whole))
         result = walk_rows(ledger, query, note_first_report, &run);
     id_map_free(&run.parts);
+    taken_back_free(&run.taken);
     if (result != OK) {
         scope_free(&scope);
         return result;

@@ -9,6 +9,7 @@
 
 #include "scope/grow.h"
 #include "scope/step.h"
+#include "scope/taken_back.h"
 #include "scope/walk.h"
 
 struct who_run {
@@ -18,6 +19,7 @@ struct who_run {
     struct id_map first_reports; /* request of a first report */
     struct id_map repeats;       /* request of a second report → entry */
     struct id_list accounts;
+    struct taken_back taken;
 };
 
 void
@@ -33,9 +35,11 @@ collect_session(void *context, uint64_t number, const struct row *row)
 {
     struct who_run *run = context;
 
+    enum result result = taken_back_note(&run->taken, row);
+
     (void)number;
-    if (row->kind != ROW_DISCLOSURE || row->session == 0)
-        return OK;
+    if (result != OK || row->kind != ROW_DISCLOSURE || row->session == 0)
+        return result;
     return id_list_add(&run->query.sessions, row->session);
 }
 
@@ -123,7 +127,8 @@ count_row(void *context, const struct walk_row *at)
     enum result result;
 
     if (row->kind != ROW_DISCLOSURE || (row->flags & ROW_WITHHELD) != 0 ||
-        !id_list_has(run->persons, row->person))
+        !id_list_has(run->persons, row->person) ||
+        taken_back_has(&run->taken, row))
         return OK;
     result = entry_of(run->who, at);
     if (result != OK)
@@ -190,6 +195,7 @@ who_run(struct ledger *ledger, const struct id_list *persons, int64_t from_us,
     walk_query_free(&run.query);
     id_map_free(&run.first_reports);
     id_map_free(&run.repeats);
+    taken_back_free(&run.taken);
     id_list_free(&run.accounts);
     if (result != OK) {
         who_free(&who);

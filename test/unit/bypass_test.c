@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -13,6 +14,7 @@
 #include "../help/live_place.h"
 #include "core/live.h"
 #include "core/sources.h"
+#include "scope/scope_run.h"
 
 #define show live_place_show
 #define tell live_place_record
@@ -170,6 +172,156 @@ what_the_door_refused_is_no_bypass_and_not_in_scope(void **state)
     assert_int_equal(place->alerts, 0);
 }
 
+static uint64_t
+persons_in_scope(struct place *place)
+{
+    struct walk_query query;
+    struct scope scope;
+    uint64_t persons;
+
+    walk_query_start(&query);
+    assert_int_equal(scope_run(core_ledger(live_core(place->live)),
+                               core_lookup(live_core(place->live)), &query,
+                               false, &scope),
+                     OK);
+    persons = scope.whole.person_count;
+    scope_free(&scope);
+    return persons;
+}
+
+static void
+order(struct place *place, enum verdict verdict)
+{
+    const struct live_command command = {.target = ORDER_ON_PROFESSIONAL,
+                                         .name = TEXT("80000000001"),
+                                         .verdict = verdict,
+                                         .reason = TEXT("called")};
+
+    assert_int_equal(live_order(place->live, &command, place->now_us), OK);
+}
+
+/* The service tells its trail before its answer comes to the door. */
+static struct live_asked
+told_then_asked(struct place *place, unsigned person, const char *request)
+{
+    static char name[32];
+    struct event event;
+
+    (void)snprintf(name, sizeof(name), "Patient/%u", person);
+    event = live_place_event(place, name);
+    event.request = text_of(request);
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    live_place_fill(person, 1, 0);
+    ask.request = text_of(request);
+    return live_place_send(place);
+}
+
+static void
+what_a_trail_told_before_the_door_refused_is_taken_back(void **state)
+{
+    struct place *place = *state;
+    struct event event;
+    struct row row;
+
+    (void)show(place, 1, 1, 0);
+    order(place, VERDICT_CUT);
+    assert_int_equal(told_then_asked(place, 2, "r-2").answer.decision,
+                     ANSWER_CUT);
+    assert_int_equal(persons_in_scope(place), 1);
+    /* the other trail's report of it neither */
+    event = live_place_event(place, "Patient/2");
+    event.request = TEXT("r-2");
+    event.time_us += TIME_SECOND_US;
+    event.categories |= CATEGORY_MEDICAL;
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    assert_int_equal(persons_in_scope(place), 1);
+    /* another request is another disclosure */
+    event.request = TEXT("r-3");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    assert_int_equal(persons_in_scope(place), 2);
+    pass(place, 90);
+    live_free(place->live);
+    live_place_open(place);
+    assert_int_equal(persons_in_scope(place), 2);
+    assert_int_equal(live_place_rows(place, ROW_REFUSAL, 0, &row), 1);
+}
+
+/* The window that raises the alert is a row that was withheld. */
+static void
+what_a_trail_told_before_the_door_withheld_it_is_taken_back(void **state)
+{
+    struct place *place = *state;
+    struct live_asked asked = {0};
+    unsigned shown = 0;
+    struct row row;
+
+    for (unsigned i = 0; i < 60 && !asked.withheld; i += 5) {
+        char name[32], request[32];
+
+        (void)snprintf(request, sizeof(request), "r-%u", i);
+        for (unsigned k = i; k < i + 5; k++) {
+            struct event event;
+
+            (void)snprintf(name, sizeof(name), "Patient/%u", k);
+            event = live_place_event(place, name);
+            event.request = text_of(request);
+            event.professional = event.session = TEXT("");
+            assert_true(tell(place, &event, RECORD_VOUCHED));
+        }
+        live_place_fill(i, 5, ASK_SEARCH);
+        ask.request = text_of(request);
+        asked = live_place_send(place);
+        shown += asked.withheld ? 0 : 5;
+    }
+    assert_true(asked.withheld);
+    assert_int_equal(live_place_rows(place, ROW_REFUSAL, 0, NULL), 0);
+    assert_int_equal(
+        live_place_rows(place, ROW_DISCLOSURE, ROW_WITHHELD, &row), 10);
+    assert_int_equal(row.grade, GRADE_DECLARED);
+    assert_int_equal(persons_in_scope(place), shown);
+}
+
+/* A trail that is quicker than the door must open nothing. */
+static void
+what_a_trail_told_first_lets_nobody_past_a_step_up_or_a_ceiling(void **state)
+{
+    struct place *place = *state;
+    struct contain_options few = place->options.contain;
+    char request[16];
+
+    (void)show(place, 100, 1, 0);
+    order(place, VERDICT_STEP_UP);
+    assert_int_equal(told_then_asked(place, 1, "r-1").answer.decision,
+                     ANSWER_RELEASE); /* one new person at a time */
+    assert_int_equal(told_then_asked(place, 2, "r-2").answer.decision,
+                     ANSWER_STEP_UP);
+    assert_int_equal(told_then_asked(place, 2, "r-3").answer.decision,
+                     ANSWER_STEP_UP);
+    assert_int_equal(persons_in_scope(place), 2);
+    order(place, VERDICT_ALLOW);
+    few.ceilings[BUDGET_PROFESSIONAL] = (struct ceiling){6, 0};
+    live_options_set(place->live, &few);
+    for (unsigned i = 2; i < 12; i++) {
+        (void)snprintf(request, sizeof(request), "q-%u", i);
+        assert_int_equal(told_then_asked(place, i, request).answer.decision,
+                         i <= 5 ? ANSWER_RELEASE : ANSWER_REFUSE);
+    }
+    assert_int_equal(persons_in_scope(place), 6);
+    /* what was refused is not spent */
+    few.ceilings[BUDGET_PROFESSIONAL] = (struct ceiling){7, 0};
+    live_options_set(place->live, &few);
+    assert_int_equal(told_then_asked(place, 20, "q-20").answer.decision,
+                     ANSWER_RELEASE);
+    live_free(place->live); /* nor after a restart */
+    place->options.contain.ceilings[BUDGET_PROFESSIONAL] =
+        (struct ceiling){8, 0};
+    live_place_open(place);
+    assert_int_equal(told_then_asked(place, 21, "q-21").answer.decision,
+                     ANSWER_RELEASE);
+    assert_int_equal(told_then_asked(place, 22, "q-22").answer.decision,
+                     ANSWER_REFUSE);
+}
+
 static void
 writes_late_ones_and_other_services_are_not_looked_at(void **state)
 {
@@ -261,6 +413,9 @@ main(void)
         TEST(a_row_of_the_door_before_or_soon_after_answers),
         TEST(the_request_answers_whoever_it_was),
         TEST(what_the_door_refused_is_no_bypass_and_not_in_scope),
+        TEST(what_a_trail_told_before_the_door_refused_is_taken_back),
+        TEST(what_a_trail_told_before_the_door_withheld_it_is_taken_back),
+        TEST(what_a_trail_told_first_lets_nobody_past_a_step_up_or_a_ceiling),
         TEST(writes_late_ones_and_other_services_are_not_looked_at),
         TEST(what_waits_outlasts_a_restart),
         TEST(what_a_worker_served_by_itself_is_no_bypass),

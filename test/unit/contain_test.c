@@ -459,12 +459,40 @@ a_full_table_of_pairs_takes_known_persons_for_new_ones(void **state)
     known_free(seen);
 }
 
+/* Also while a full table moves into a larger one. */
+static void
+a_pair_that_is_forgotten_leaves_all_others(void **state)
+{
+    struct known *seen = NULL;
+    int64_t first_us = 0;
+
+    (void)state;
+    assert_int_equal(known_new(100000, &seen), OK);
+    for (uint64_t i = 1; i <= 12000; i++) {
+        assert_int_equal(known_add(seen, 1, i, (int64_t)i, NULL), OK);
+        known_tell(seen, 1, i, i % 2 == 0);
+        if (i % 3 == 0) {
+            assert_true(known_forget(seen, 1, i / 3));
+            assert_false(known_forget(seen, 1, i / 3));
+        }
+    }
+    assert_int_equal(known_count(seen), 8000);
+    for (uint64_t i = 1; i <= 12000; i++) {
+        assert_int_equal(known_first(seen, 1, i, &first_us), i > 4000);
+        assert_int_equal(known_is_told(seen, 1, i), i > 4000 && i % 2 == 0);
+        if (i > 4000)
+            assert_int_equal(first_us, i);
+    }
+    known_free(seen);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pair_that_is_forgotten_leaves_all_others),
         TEST(a_row_that_says_no_order_is_passed_over),
         TEST(without_a_verdict_everything_is_released_under_the_budget),
         TEST(a_step_up_leaves_known_persons_readable_and_no_list),
