@@ -11,8 +11,11 @@
  */
 #include "core/live.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/time.h"
@@ -28,6 +31,9 @@
 #define BOOT_BYTES_MAX 64
 
 static const char state_name[] = "live.state";
+/* There after a sync failed, until a start has said so in a gap row. */
+static const char failed_name[] = "live.failed";
+#define FAILED_PATH_BYTES 4096
 
 enum result
 live_clock(struct live *live, int64_t now_us)
@@ -159,18 +165,48 @@ append_gap(struct live *live)
 }
 
 static enum result
+failed_path(const struct live *live, char ret_path[FAILED_PATH_BYTES])
+{
+    return snprintf(ret_path, FAILED_PATH_BYTES, "%s/%s",
+                    live->options.core.data_dir,
+                    failed_name) < FAILED_PATH_BYTES
+               ? OK
+               : E_LIMIT;
+}
+
+static bool
+has_failed(const struct live *live)
+{
+    char path[FAILED_PATH_BYTES];
+
+    return failed_path(live, path) == OK && access(path, F_OK) == 0;
+}
+
+/* Once the gap is a row that is durable. */
+static enum result
+forget_failure(const struct live *live)
+{
+    char path[FAILED_PATH_BYTES];
+    enum result result = failed_path(live, path);
+
+    return result == OK && has_failed(live) ? file_unlink(path) : result;
+}
+
+static enum result
 say_gap(struct live *live)
 {
     struct buffer before = {0}, state = {0};
+    bool failed = has_failed(live);
     enum result result = open_state(live, &state);
     enum result found =
         lookup_setting_get(live->core->lookup, state_name, &before);
 
     if (result == OK && found != E_NOTFOUND)
         result = found;
-    if (result == OK && found == OK &&
-        !text_is(buffer_as_text(&before), "closed") &&
-        !text_equal(buffer_as_text(&before), buffer_as_text(&state)))
+    if (result == OK &&
+        (failed ||
+         (found == OK && !text_is(buffer_as_text(&before), "closed") &&
+          !text_equal(buffer_as_text(&before), buffer_as_text(&state)))))
         result = append_gap(live);
     if (result == OK)
         result = lookup_setting_set(live->core->lookup, state_name,
@@ -217,7 +253,9 @@ start(struct live *live, int64_t now_us, struct reason *why)
                             live->options.behind_door_count, &live->bypass);
     if (result == OK)
         result = live_clock(live, now_us);
-    return result == OK ? live_commit(live) : result;
+    if (result == OK)
+        result = live_commit(live);
+    return result == OK ? forget_failure(live) : result;
 }
 
 enum result
@@ -300,15 +338,25 @@ live_synced(struct live *live, uint64_t rows)
     ledger_synced(live->core->ledger, rows);
 }
 
+/* A look-up that failed takes no setting any more; an empty file may still be
+ * made. As good as it can be on a disk that refuses. */
 void
 live_sync_failed(struct live *live)
 {
-    enum result result = lookup_setting_set(live->core->lookup, state_name,
-                                            TEXT("failed"));
+    char path[FAILED_PATH_BYTES];
+    int fd = -1;
+    enum result result = failed_path(live, path);
 
     if (result == OK)
+        result = file_open(path, O_WRONLY | O_CREAT, 0600, &fd);
+    file_close(&fd);
+    if (result == OK)
+        result = file_sync_folder(path);
+    if (result != OK &&
+        lookup_setting_set(live->core->lookup, state_name, TEXT("failed")) ==
+            OK)
         result = lookup_write(live->core->lookup);
-    (void)result; /* as good as it can be on a disk that refuses */
+    (void)result;
 }
 
 uint64_t

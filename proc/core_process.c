@@ -292,6 +292,9 @@ core_process_run(const struct core_process *process)
         result = turn(loop);
     if (result == OK)
         result = core_answers_commit(loop);
+    /* in the loop too: what the disk refuses may be what was written before */
+    if (result == E_IO && loop->live != NULL)
+        live_sync_failed(loop->live);
     if (result == OK)
         result = live_close(loop->live);
     if (result == OK)

@@ -79,8 +79,8 @@ read_answers(struct stand *stand)
 
     for (;;) {
         size_t length = 0, count = 0;
-        enum result result = seqpacket_receive(stand->worker, packet,
-                                               sizeof(packet), &length);
+        enum result result =
+            seqpacket_receive(stand->worker, packet, sizeof(packet), &length);
 
         if (result == E_NOTFOUND && stand->peer->out.length > 0) {
             peers_flush(stand->loop->peers, stand->peer);

@@ -57,9 +57,8 @@ pairs_keep_their_earliest_time_while_the_table_grows(void **state)
         assert_int_equal(known_add(known, i, person_of(i), 1500, &is_new), OK);
         assert_true(is_new);
         times[i] = 1500;
-        assert_int_equal(known_add(known, old, person_of(old), time_us,
-                                   &is_new),
-                         OK);
+        assert_int_equal(
+            known_add(known, old, person_of(old), time_us, &is_new), OK);
         assert_false(is_new);
         times[old] = time_us < times[old] ? time_us : times[old];
         assert_true(known_first(known, old, person_of(old), &first_us));
