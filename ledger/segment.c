@@ -45,9 +45,8 @@
  *              professional, person, address; zeros.
  *
  * What a question needs first lies together at the end: one read of a cold
- * disk. A block's checksum is looked at when the block is first read, a
- * page's each time: what has rotted is E_CORRUPT, never a wrong or missing
- * row.
+ * disk. The checksum of a block or a page is looked at when it is first
+ * read: what has rotted is E_CORRUPT, never a wrong or missing row.
  */
 #include "ledger/segment.h"
 
@@ -249,6 +248,23 @@ segment_map(const char *path, const struct manifest_segment *entry,
     return OK;
 }
 
+static enum result
+make_checked(struct segment *segment)
+{
+    size_t pages = 0, at = segment->blocks;
+
+    for (unsigned key = 0; key < LEDGER_KEYS; key++)
+        pages += index_pages(segment->index[key].shape.buckets);
+    segment->checked = calloc(segment->blocks + pages, 1);
+    if (segment->checked == NULL)
+        return E_NOMEM;
+    for (unsigned key = 0; key < LEDGER_KEYS; key++) {
+        segment->index[key].checked = segment->checked + at;
+        at += index_pages(segment->index[key].shape.buckets);
+    }
+    return OK;
+}
+
 enum result
 segment_check(struct segment *segment, const struct manifest *manifest,
               const struct manifest_segment *entry, struct reason *why)
@@ -265,8 +281,7 @@ segment_check(struct segment *segment, const struct manifest *manifest,
     }
     if (result != OK)
         return reason_set(why, result, "ledger-segment", where, entry->number);
-    segment->checked = calloc(segment->blocks, 1);
-    return segment->checked == NULL ? E_NOMEM : OK;
+    return make_checked(segment);
 }
 
 void
@@ -423,7 +438,7 @@ read_order(struct segment *segment)
     return OK;
 }
 
-enum result
+static enum result
 segment_at(struct segment *segment, uint32_t place, struct row *ret_row)
 {
     const uint32_t number = place / BLOCK_ROWS;

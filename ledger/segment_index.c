@@ -295,9 +295,14 @@ bucket_find(const struct index *index, uint64_t mixed, unsigned bits,
     const size_t heads = 8 + 4 * ((size_t)buckets + 1);
     uint32_t from, to;
 
-    if (length < heads ||
-        checksum64(at + 8, length - 8, bucket / buckets) != le64_get(at))
+    if (length < heads)
         return E_CORRUPT;
+    if (index->checked == NULL || index->checked[bucket / buckets] == 0) {
+        if (checksum64(at + 8, length - 8, bucket / buckets) != le64_get(at))
+            return E_CORRUPT;
+        if (index->checked != NULL)
+            index->checked[bucket / buckets] = 1;
+    }
     from = le32_get(at + 8 + 4 * (size_t)(bucket % buckets));
     to = le32_get(at + 12 + 4 * (size_t)(bucket % buckets));
     if (from > to || to > (length - heads) / ENTRY_BYTES)

@@ -40,6 +40,7 @@ struct index {
     const uint8_t *directory; /* (pages + 1) × 4 bytes */
     const uint8_t *pages;
     size_t length;
+    uint8_t *checked; /* a byte a page: its sum held; or NULL */
 };
 /* E_CORRUPT for a shape that index_pack does not make. */
 enum result index_check(const struct index *index) MUST_USE;

@@ -14,6 +14,8 @@
 struct entries {
     struct index_entry *entry;
     size_t count, room;
+    uint64_t last_id;    /* the entry before, */
+    uint32_t last_chunk; /* + 1 */
 };
 
 struct sealer {
@@ -115,16 +117,12 @@ note_keys(struct sealer *sealer, const struct row *row, uint32_t chunk)
         uint64_t id = row_key(row, key);
         struct index_entry entry;
 
-        if (!key_stands(key, id))
+        if (!key_stands(key, id) ||
+            (id == entries->last_id && chunk + 1 == entries->last_chunk))
             continue;
+        entries->last_id = id;
+        entries->last_chunk = chunk + 1;
         entry = (struct index_entry){.mixed = key_mix(id), .chunk = chunk};
-        if (entries->count > 0) {
-            const struct index_entry *last =
-                &entries->entry[entries->count - 1];
-
-            if (last->mixed == entry.mixed && last->chunk == chunk)
-                continue;
-        }
         entries->entry[entries->count++] = entry;
     }
 }
@@ -212,19 +210,22 @@ gather_block(struct sealer *sealer, size_t from, size_t rows, uint64_t unit,
         const uint32_t position = sealer->order[from + i];
         const struct row *row = &sealer->rows[position];
         const uint64_t received = (uint64_t)row->time_received_us;
-        uint8_t bytes[ROW_BYTES];
 
         if (from + i + PREFETCH_ROWS < sealer->count)
             __builtin_prefetch(
                 &sealer->rows[sealer->order[from + i + PREFETCH_ROWS]]);
-        row_encode(row, bytes);
         words[COLUMN_SOURCE_TIME][i] = received - received % unit -
                                        (uint64_t)row->time_source_us +
                                        SEGMENT_CLOCK_BIAS;
-        for (unsigned c = COLUMN_SESSION; c <= COLUMN_REQUEST; c++)
-            words[c][i] = le64_get(bytes + 8 + 8 * (size_t)c);
-        for (unsigned c = COLUMN_WHERE; c <= COLUMN_DETAIL; c++)
-            words[c][i] = le32_get(bytes + 48 + 4 * (size_t)(c - COLUMN_WHERE));
+        words[COLUMN_SESSION][i] = row->session;
+        words[COLUMN_PROFESSIONAL][i] = row->professional;
+        words[COLUMN_PERSON][i] = row->person;
+        words[COLUMN_REQUEST][i] = row->request;
+        words[COLUMN_WHERE][i] = row->service | (uint64_t)row->controller << 16;
+        words[COLUMN_WHAT][i] = row->categories | (uint64_t)row->grade << 16 |
+                                (uint64_t)row->kind << 24;
+        words[COLUMN_FLAGS][i] = row->flags | (uint64_t)row->source << 16;
+        words[COLUMN_DETAIL][i] = row->detail;
         words[COLUMN_POSITION][i] = position;
         words[COLUMN_CLOCK][i] = clock_word(sealer, position);
         if (row->time_source_us < sealer->source_min_us)

@@ -21,7 +21,7 @@ struct segment {
     } part[PART_COUNT];
     const uint8_t *entries, *knots; /* in the directory */
     struct index index[LEDGER_KEYS];
-    uint8_t *checked;     /* a byte a block: of rows, then of the clock */
+    uint8_t *checked;     /* a byte a block, then a byte a page */
     uint32_t *place;      /* position → place, or NULL */
     bool despite;         /* UINT32_MAX in it: a row that is lost */
     struct block *parsed; /* beside it; one of no rows is not parsed yet */
@@ -30,8 +30,5 @@ struct segment {
 const char *segment_part_name(unsigned part);
 enum result segment_block(struct segment *segment, uint32_t number,
                           struct block *ret_block) MUST_USE;
-/* The row at a place; segment_read was called before. */
-enum result segment_at(struct segment *segment, uint32_t place,
-                       struct row *ret_row) MUST_USE;
 
 #endif

@@ -21,6 +21,7 @@
  */
 #include "model/row.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "model/event.h"
@@ -28,43 +29,53 @@
 _Static_assert(ROW_SEARCH == (int)EVENT_SEARCH && ROW_WRITE == (int)EVENT_WRITE,
                "the first eight flags are those of the event");
 
+/* One move each: rows are encoded and decoded once for each leaf. */
 static void
 put16(uint8_t *at, uint16_t value)
 {
-    at[0] = (uint8_t)value;
-    at[1] = (uint8_t)(value >> 8);
+    value = htole16(value);
+    memcpy(at, &value, sizeof(value));
 }
 
 static void
 put32(uint8_t *at, uint32_t value)
 {
-    put16(at, (uint16_t)value);
-    put16(at + 2, (uint16_t)(value >> 16));
+    value = htole32(value);
+    memcpy(at, &value, sizeof(value));
 }
 
 static void
 put64(uint8_t *at, uint64_t value)
 {
-    put32(at, (uint32_t)value);
-    put32(at + 4, (uint32_t)(value >> 32));
+    value = htole64(value);
+    memcpy(at, &value, sizeof(value));
 }
 
 static uint16_t
 get16(const uint8_t *at)
 {
-    return (uint16_t)(at[0] | (unsigned)at[1] << 8);
+    uint16_t value;
+
+    memcpy(&value, at, sizeof(value));
+    return le16toh(value);
 }
 
 static uint32_t
 get32(const uint8_t *at)
 {
-    return get16(at) | (uint32_t)get16(at + 2) << 16;
+    uint32_t value;
+
+    memcpy(&value, at, sizeof(value));
+    return le32toh(value);
 }
 
 static uint64_t
 get64(const uint8_t *at)
 {
-    return get32(at) | (uint64_t)get32(at + 4) << 32;
+    uint64_t value;
+
+    memcpy(&value, at, sizeof(value));
+    return le64toh(value);
 }
 
 bool
