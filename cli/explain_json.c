@@ -143,6 +143,9 @@ explain_json(struct lookup *lookup, const struct alert *alert,
     STEP(buffer_byte(out, ']'));
     STEP(words_json(alert, out));
     STEP(past_json(past, out));
+    if (alert->cleared_us != 0)
+        STEP(buffer_format(out, ",\"cleared\":\"%s\"",
+                           time_format_utc(alert->cleared_us, time)));
     STEP(buffer_string(out, "}\n"));
     if (result != OK)
         out->length = before;

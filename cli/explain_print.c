@@ -17,6 +17,19 @@
 #include "scope/step.h"
 
 static enum result
+cleared_text(const struct alert *alert, struct buffer *out)
+{
+    char time[TIME_TEXT_BYTES];
+
+    return alert->cleared_us == 0
+               ? OK
+               : buffer_format(out,
+                               _("    cleared at %s: the door's rows of it "
+                                 "came late\n"),
+                               time_format_local(alert->cleared_us, time));
+}
+
+static enum result
 decided_text(const struct alert *alert, struct buffer *out)
 {
     enum result result = OK;
@@ -236,6 +249,7 @@ explain_text(struct lookup *lookup, const struct alert *alert,
     STEP(named_line(lookup, _("address"), past->address, out));
     STEP(named_line(lookup, _("device"), past->device, out));
     STEP(decided_text(alert, out));
+    STEP(cleared_text(alert, out));
     STEP(
         signs_text(alert, past, 1, _("What speaks against this session"), out));
     STEP(signs_text(alert, past, -1, _("What speaks for it"), out));

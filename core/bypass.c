@@ -47,6 +47,7 @@ struct bypass {
     int64_t ahead_us; /* of the last row that was taken in */
     unsigned searches;
     struct seen *seen;
+    struct bypass_late *late;
     struct gap gaps[GAPS_MAX];
     size_t gap_next;
     struct row rows[READ_ROWS];
@@ -146,6 +147,8 @@ bypass_new(struct core *core, const char *const *services, size_t count,
     result = bypass->seen == NULL ? E_NOMEM
                                   : number_services(bypass, services, count);
     if (result == OK)
+        result = bypass_late_new(core, &bypass->late);
+    if (result == OK)
         result = take_up(bypass);
     if (result == OK)
         result = save_place(bypass);
@@ -163,7 +166,14 @@ bypass_free(struct bypass *bypass)
     if (bypass == NULL)
         return;
     free(bypass->seen);
+    bypass_late_free(bypass->late);
     free(bypass);
+}
+
+struct bypass_late *
+bypass_late_of(struct bypass *bypass)
+{
+    return bypass->late;
 }
 
 static bool
@@ -220,6 +230,35 @@ is_of_door(const struct bypass *bypass, const struct row *row)
             row->kind == ROW_UNLABELLED);
 }
 
+/* May the two be of one account? Sessions have another name at the door than
+ * in many trails; two professionals who are both known are who they are. */
+static bool
+may_be_same(const struct row *told, uint64_t session, uint64_t professional)
+{
+    if (told->session != 0 && told->session == session)
+        return true;
+    if (told->professional != 0 && professional != 0)
+        return told->professional == professional;
+    return told->professional != professional || told->session == 0 ||
+           session == 0;
+}
+
+/* Long after the record was told: by the request, or the account. */
+static bool
+answers_late(void *context, const struct row *told, const struct row *door)
+{
+    struct lookup *lookup = context;
+    bool same =
+        door->kind == ROW_UNLABELLED ||
+        (door->person != 0 && lookup_canonical(lookup, told->person) ==
+                                  lookup_canonical(lookup, door->person));
+
+    return same && door->service == told->service &&
+           door->time_received_us <= told->time_received_us + BYPASS_LATE_US &&
+           (door->request == told->request ||
+            may_be_same(told, door->session, door->professional));
+}
+
 static void
 take_in(struct bypass *bypass, const struct row *row)
 {
@@ -231,6 +270,7 @@ take_in(struct bypass *bypass, const struct row *row)
     }
     if (!is_of_door(bypass, row) || !is_behind_door(bypass, row->service))
         return;
+    bypass_late_row(bypass->late, row, bypass->core->lookup, answers_late);
     if (row->kind == ROW_UNLABELLED) {
         note(bypass, row->session, row);
         note(bypass, row->professional, row);
@@ -258,19 +298,6 @@ go_ahead(struct bypass *bypass)
         most -= part;
     }
     return result;
-}
-
-/* May the two be of one account? Sessions have another name at the door than
- * in many trails; two professionals who are both known are who they are. */
-static bool
-may_be_same(const struct row *told, uint64_t session, uint64_t professional)
-{
-    if (told->session != 0 && told->session == session)
-        return true;
-    if (told->professional != 0 && professional != 0)
-        return told->professional == professional;
-    return told->professional != professional || told->session == 0 ||
-           session == 0;
 }
 
 static bool
@@ -408,12 +435,46 @@ passed(struct bypass *bypass, const struct row *row, bool *ret_passed,
     return search_ledger(bypass, row, ret_passed);
 }
 
-typedef enum result founder(void *context, const struct row *row);
+/* Whose request the door was asked about waits for its rows; of others an
+ * alert is raised, which they may clear. */
+static enum result
+not_passed(struct bypass *bypass, uint64_t number, const struct row *row,
+           const struct bypass_teller *teller)
+{
+    uint64_t alert = 0;
+    enum result result;
+
+    if (bypass_late_stands(bypass->late, row) &&
+        bypass_late_add(bypass->late, number, row, 0))
+        return OK;
+    result = teller->found(teller->context, row, &alert);
+    if (result == OK && alert != 0)
+        (void)bypass_late_add(bypass->late, number, row, alert);
+    return result;
+}
+
+static enum result
+look_late(struct bypass *bypass, int64_t now_us,
+          const struct bypass_teller *teller)
+{
+    uint64_t number, alert;
+    enum result result = OK;
+    struct row row;
+
+    while (result == OK && bypass_late_cleared(bypass->late, &alert, &row))
+        result = teller->cleared(teller->context, alert, &row);
+    while (result == OK &&
+           bypass_late_overdue(bypass->late, now_us, &number, &row)) {
+        alert = 0;
+        result = teller->found(teller->context, &row, &alert);
+    }
+    return result;
+}
 
 /* The rows of one window that are old enough; *ret_more: all of them. */
 static enum result
 follow_window(struct bypass *bypass, size_t part, int64_t until_us,
-              void *context, founder *found, bool *ret_more)
+              const struct bypass_teller *teller, bool *ret_more)
 {
     enum result result = OK;
 
@@ -429,7 +490,7 @@ follow_window(struct bypass *bypass, size_t part, int64_t until_us,
         if (result == OK && later)
             return OK;
         if (result == OK && !is_passed)
-            result = found(context, &row);
+            result = not_passed(bypass, bypass->behind, &row, teller);
         bypass->behind += result == OK ? 1 : 0;
     }
     *ret_more = true;
@@ -437,10 +498,10 @@ follow_window(struct bypass *bypass, size_t part, int64_t until_us,
 }
 
 enum result
-bypass_look(struct bypass *bypass, int64_t now_us, void *context,
-            founder *found, bool *ret_changed)
+bypass_look(struct bypass *bypass, int64_t now_us,
+            const struct bypass_teller *teller, bool *ret_changed)
 {
-    uint64_t before = bypass->behind;
+    uint64_t before = bypass->behind, rows;
     size_t most = BYPASS_ROWS_MAX;
     bool more = true;
     enum result result = OK;
@@ -448,8 +509,11 @@ bypass_look(struct bypass *bypass, int64_t now_us, void *context,
     *ret_changed = false;
     if (bypass->service_count == 0)
         return OK;
+    rows = ledger_count(bypass->core->ledger);
     result = go_ahead(bypass);
-    if (bypass->ahead < ledger_count(bypass->core->ledger))
+    if (result == OK)
+        result = look_late(bypass, now_us, teller);
+    if (bypass->ahead < rows)
         now_us = bypass->ahead_us; /* what is further on may clear it */
     bypass->searches = BYPASS_SEARCHES_MAX;
     while (result == OK && more && most > 0 && bypass->behind < bypass->ahead) {
@@ -460,12 +524,14 @@ bypass_look(struct bypass *bypass, int64_t now_us, void *context,
                              bypass->rows);
         if (result == OK)
             result = follow_window(bypass, part, now_us - BYPASS_AFTER_US,
-                                   context, found, &more);
+                                   teller, &more);
         most -= part;
     }
-    if (result == OK && bypass->behind != before) {
+    if (result == OK)
+        result = bypass_late_save(bypass->late);
+    if (result == OK && bypass->behind != before)
         result = save_place(bypass);
-        *ret_changed = true;
-    }
+    *ret_changed =
+        bypass->behind != before || ledger_count(bypass->core->ledger) != rows;
     return result;
 }

@@ -9,6 +9,7 @@
 #ifndef VIGIE_CORE_BYPASS_H
 #define VIGIE_CORE_BYPASS_H
 
+#include "core/bypass_late.h"
 #include "core/core_inside.h"
 
 /* The door's row may be so much older than the trail's, and so late. */
@@ -25,12 +26,22 @@ struct bypass;
 enum result bypass_new(struct core *core, const char *const *services,
                        size_t count, struct bypass **ret_bypass) MUST_USE;
 void bypass_free(struct bypass *bypass);
-/* Looks at what came until 60 s before `now_us`, and calls `found` for each
- * disclosure that passed no door; `found` may append. *ret_changed: the
- * look-up has to be committed. */
-enum result bypass_look(struct bypass *bypass, int64_t now_us, void *context,
-                        enum result (*found)(void *context,
-                                             const struct row *row),
+struct bypass_teller {
+    void *context;
+    /* A disclosure that passed no door. May append. *ret_alert: what was
+     * raised; 0: nothing. */
+    enum result (*found)(void *context, const struct row *row,
+                         uint64_t *ret_alert);
+    /* The door's rows came late: the alert, and a row that it was about. */
+    enum result (*cleared)(void *context, uint64_t alert,
+                           const struct row *row);
+};
+/* Looks at what came until 60 s before `now_us`. *ret_changed: the look-up
+ * has to be committed. */
+enum result bypass_look(struct bypass *bypass, int64_t now_us,
+                        const struct bypass_teller *teller,
                         bool *ret_changed) MUST_USE;
+/* For what live hears of requests; NULL where no service is behind the door. */
+struct bypass_late *bypass_late_of(struct bypass *bypass);
 
 #endif

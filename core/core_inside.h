@@ -165,6 +165,10 @@ int64_t core_now(const struct core *core);
 /* judge.c */
 /* Writes and tells the alert, once for all: *alert gets its id. */
 enum result core_alert(struct core *core, struct alert *alert) MUST_USE;
+/* The alert of one sign was cleared, by a row of its own: it may be raised
+ * again. `about`: a row of its session and account. */
+enum result core_clear_alert(struct core *core, uint64_t alert,
+                             const struct row *about) MUST_USE;
 /* Says in the ledger under what the operator told the rows are judged, where
  * its last row about that says another thing. */
 enum result core_configuration(struct core *core) MUST_USE;

@@ -108,6 +108,26 @@ core_alert(struct core *core, struct alert *alert)
     return result;
 }
 
+enum result
+core_clear_alert(struct core *core, uint64_t alert, const struct row *about)
+{
+    uint32_t *written = id_set_number(&core->alerts, alert);
+    const struct row row = {
+        .kind = ROW_VERDICT,
+        .time_received_us = core_now(core),
+        .time_source_us = core_now(core),
+        .session = about->session,
+        .professional = about->professional,
+        .request = alert,
+        .categories = VERDICT_ALLOW,
+        .source = DECIDED_CLEARED,
+    };
+
+    if (written != NULL)
+        *written = 1; /* its sign is there */
+    return core_append(core, &row, 1, NULL);
+}
+
 static enum result
 judge_row(struct core *core, const struct row *given, struct alert *alert)
 {
@@ -216,7 +236,7 @@ survey_row(struct core *core, struct stretches *stretches, uint64_t number,
             return result;
         written = id_set_number(&core->alerts, row->request);
         if (row->kind == ROW_VERDICT)
-            *written = UINT32_MAX;
+            *written = row->source == DECIDED_CLEARED ? 1 : UINT32_MAX;
         else if (*written < UINT32_MAX - 1)
             (*written)++;
         return OK;

@@ -205,6 +205,9 @@ collect_part(struct judging *judging, size_t index)
     judging->phase = ask->phase;
     judging->worst_case += ask->worst_case;
     judging->attempts = ask->attempts;
+    if (index == 0 && bypass_late_of(live->bypass) != NULL)
+        bypass_late_asked(bypass_late_of(live->bypass), ask->request,
+                          live->now_us);
     if (index == 0) {
         live->core->controller = ask->controller;
         live_event(ask, live->now_us, judging->address, &judging->event);

@@ -54,9 +54,10 @@ note_visit(struct live *live, const struct row *row)
 }
 
 static enum result
-take_in(struct live *live)
+take_in(struct live *live, const struct event *event)
 {
     const struct core *core = live->core;
+    struct bypass_late *late = bypass_late_of(live->bypass);
     enum result result = OK;
 
     for (size_t i = 0; i < core->held_count && result == OK; i++) {
@@ -64,6 +65,8 @@ take_in(struct live *live)
 
         if (row->kind == ROW_ORDER)
             continue;
+        if (late != NULL && row->kind == ROW_DISCLOSURE)
+            bypass_late_told(late, event->request, row);
         if ((row->flags & ROW_LATE) == 0 && row->kind != ROW_SIGN &&
             row->kind != ROW_VERDICT)
             note_visit(live, row);
@@ -99,7 +102,7 @@ accept_record(struct live *live, const struct wire_record *record,
     if (accepted == E_LIMIT || accepted == E_FORMAT)
         accepted = OK;
     result = accepted == OK ? core_let(core, false) : accepted;
-    return result == OK ? take_in(live) : result;
+    return result == OK ? take_in(live, event) : result;
 }
 
 enum result

@@ -97,6 +97,7 @@ enum decision {
     DECIDED_GUESSES = 1 << 6,   /* refused logins from one address */
     DECIDED_STRANGERS = 1 << 7, /* persons never seen, one after another */
     DECIDED_BYPASS = 1 << 8,
+    DECIDED_CLEARED = 1 << 9, /* no verdict: what it was about was explained */
 };
 
 /* One alert as people and JSON see it. */
@@ -109,6 +110,7 @@ struct alert {
     enum verdict verdict;
     int32_t score_centinats;
     uint16_t decided;   /* enum decision */
+    int64_t cleared_us; /* when it was cleared; 0: it was not */
     uint32_t signs_off; /* bit 1 << enum sign_code: by the operator */
     uint32_t sign_count;
     struct sign signs[ALERT_SIGNS_MAX];

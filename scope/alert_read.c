@@ -47,6 +47,11 @@ alert_of(struct alert_list *list, uint64_t id, struct alert **ret_alert)
 static void
 take_verdict(struct alert *alert, const struct row *row)
 {
+    if (row->source == DECIDED_CLEARED) {
+        alert->cleared_us = row->time_source_us;
+        return;
+    }
+    alert->cleared_us = 0; /* raised again */
     alert->time_us = row->time_source_us;
     alert->professional = row->professional;
     alert->session = row->session;

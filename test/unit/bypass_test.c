@@ -14,6 +14,7 @@
 #include "../help/live_place.h"
 #include "core/live.h"
 #include "core/sources.h"
+#include "scope/alert_read.h"
 #include "scope/scope_run.h"
 
 #define show live_place_show
@@ -275,8 +276,8 @@ what_a_trail_told_before_the_door_withheld_it_is_taken_back(void **state)
     }
     assert_true(asked.withheld);
     assert_int_equal(live_place_rows(place, ROW_REFUSAL, 0, NULL), 0);
-    assert_int_equal(
-        live_place_rows(place, ROW_DISCLOSURE, ROW_WITHHELD, &row), 10);
+    assert_int_equal(live_place_rows(place, ROW_DISCLOSURE, ROW_WITHHELD, &row),
+                     10);
     assert_int_equal(row.grade, GRADE_DECLARED);
     assert_int_equal(persons_in_scope(place), shown);
 }
@@ -402,6 +403,123 @@ what_the_table_forgot_is_found_in_the_ledger(void **state)
     assert_int_equal(place->alerts, 0);
 }
 
+/* A long download: the door is asked about its windows one by one. */
+static void
+a_request_that_the_door_was_asked_about_is_waited_for(void **state)
+{
+    struct place *place = *state;
+    struct event event;
+
+    live_place_fill(1, 1, 0);
+    ask.request = TEXT("r-slow");
+    (void)live_place_send(place);
+    for (unsigned i = 1; i < 4; i++) {
+        char name[32];
+
+        (void)snprintf(name, sizeof(name), "Patient/%u", i);
+        event = live_place_event(place, name);
+        event.professional = event.session = TEXT("");
+        event.request = TEXT("r-slow");
+        assert_true(tell(place, &event, RECORD_VOUCHED));
+    }
+    pass(place, 300);
+    assert_int_equal(place->alerts, 0);
+    live_place_fill(2, 1, 0);
+    ask.request = TEXT("r-slow");
+    (void)live_place_send(place);
+    pass(place, 3000);
+    live_free(place->live); /* what waits outlasts it */
+    live_place_open(place);
+    assert_int_equal(place->alerts, 0);
+    pass(place, 400); /* the third one never came */
+    assert_int_equal(place->alerts, 1);
+}
+
+static void
+a_row_of_the_door_that_comes_late_clears_the_alert(void **state)
+{
+    struct place *place = *state;
+    struct event event = live_place_event(place, "Patient/1");
+    struct alert_list list;
+    struct walk_query query;
+    struct row row;
+
+    (void)show(place, 9, 1, 0);
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    event = live_place_event(place, "Patient/2");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 100);
+    assert_int_equal(place->alerts, 1);
+    assert_int_equal(place->last.verdict, VERDICT_STEP_UP);
+    live_free(place->live);
+    live_place_open(place);
+    (void)show(place, 1, 1, 0); /* the one new person of a step-up */
+    pass(place, 5);
+    assert_int_equal(place->last.verdict, VERDICT_STEP_UP);
+    (void)show(place, 2, 1, 0); /* refused: it came to the door */
+    pass(place, 5);
+    assert_int_equal(place->last.verdict, VERDICT_ALLOW);
+    assert_int_equal(live_place_rows(place, ROW_ORDER, 0, &row), 2);
+    assert_int_equal(show(place, 30, 2, 0).answer.decision, ANSWER_RELEASE);
+    walk_query_start(&query);
+    assert_int_equal(
+        alert_read(core_ledger(live_core(place->live)), &query, 0, &list), OK);
+    assert_int_equal(list.count, 1);
+    assert_true(list.alerts[0].cleared_us != 0);
+    assert_int_equal(list.alerts[0].sign_count, 1);
+    alert_list_free(&list);
+    /* and another one of the session is told again */
+    live_free(place->live);
+    live_place_open(place);
+    event = live_place_event(place, "Patient/3");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 100);
+    assert_int_equal(place->alerts, 2);
+    assert_int_equal(place->last.verdict, VERDICT_STEP_UP);
+}
+
+/* What an operator ordered meanwhile stays. */
+static void
+what_somebody_ordered_is_not_lifted_with_the_alert(void **state)
+{
+    struct place *place = *state;
+    struct event event = live_place_event(place, "Patient/1");
+
+    (void)show(place, 9, 1, 0);
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 100);
+    order(place, VERDICT_CUT);
+    (void)show(place, 1, 1, 0);
+    pass(place, 5);
+    assert_int_equal(place->last.verdict, VERDICT_CUT);
+}
+
+static void
+a_service_that_is_taken_from_behind_the_door_forgets_no_other(void **state)
+{
+    static const char *const two[] = {"agenda", "dossier"};
+    struct place *place = *state;
+    struct event event = live_place_event(place, "Patient/1");
+
+    live_free(place->live);
+    place->options.behind_door = two;
+    place->options.behind_door_count = 2;
+    live_place_open(place);
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    event = live_place_event(place, "Patient/2");
+    event.session = TEXT("jti-2");
+    event.professional = TEXT("80000000002");
+    event.service = TEXT("agenda");
+    assert_true(tell(place, &event, RECORD_VOUCHED));
+    pass(place, 10);
+    live_free(place->live);
+    place->options.behind_door = services;
+    place->options.behind_door_count = 1;
+    live_place_open(place);
+    pass(place, 100);
+    assert_int_equal(place->alerts, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -416,6 +534,10 @@ main(void)
         TEST(what_a_trail_told_before_the_door_refused_is_taken_back),
         TEST(what_a_trail_told_before_the_door_withheld_it_is_taken_back),
         TEST(what_a_trail_told_first_lets_nobody_past_a_step_up_or_a_ceiling),
+        TEST(a_request_that_the_door_was_asked_about_is_waited_for),
+        TEST(a_row_of_the_door_that_comes_late_clears_the_alert),
+        TEST(what_somebody_ordered_is_not_lifted_with_the_alert),
+        TEST(a_service_that_is_taken_from_behind_the_door_forgets_no_other),
         TEST(writes_late_ones_and_other_services_are_not_looked_at),
         TEST(what_waits_outlasts_a_restart),
         TEST(what_a_worker_served_by_itself_is_no_bypass),
