@@ -107,6 +107,8 @@ $(B)/test/fuzz/%_fuzz: $(B)/test/fuzz/%_fuzz.o $(B)/test/fuzz/replay_main.o \
 	@$(CC) $(PLAINLINK) -o $@ $< $(B)/test/fuzz/replay_main.o \
 	  $(B)/libvigie.a $(LIBS)
 endif
+# what it measures is what is shipped
+$(B)/bench/core_bench: PLAINLINK = $(LDFLAGS_ALL) $(LTOLINK)
 $(B)/bench/%: $(B)/bench/%.o $(B)/libvigie.a
 	@$(CC) $(PLAINLINK) -o $@ $< $(B)/libvigie.a $(LIBS) -ljansson
 

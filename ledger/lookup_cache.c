@@ -11,18 +11,26 @@
 _Static_assert(2 * sizeof(struct cache_slot) == LINE_BYTES,
                "a pair of slots is one cache line");
 
-enum result
-cache_start(struct lookup_cache *cache, size_t bytes)
+void *
+cache_memory(size_t bytes)
 {
     size_t align = bytes >= HUGE_BYTES ? HUGE_BYTES : LINE_BYTES;
     void *memory = aligned_alloc(align, bytes);
 
-    if (memory == NULL)
-        return E_NOMEM;
     /* Random places in a large table: without large pages nearly every look
      * costs a walk of the page table too. A wish, not a need. */
-    if (bytes >= HUGE_BYTES)
+    if (memory != NULL && bytes >= HUGE_BYTES)
         (void)madvise(memory, bytes, MADV_HUGEPAGE);
+    return memory;
+}
+
+enum result
+cache_start(struct lookup_cache *cache, size_t bytes)
+{
+    void *memory = cache_memory(bytes);
+
+    if (memory == NULL)
+        return E_NOMEM;
     cache->memory = memory;
     cache->slots = memory;
     cache->pairs = bytes / LINE_BYTES;

@@ -35,6 +35,9 @@ struct lookup_cache {
     } moved[2 * CACHE_MOVED_MAX];
 };
 
+/* For a table that is looked into at random; `bytes` is a power of two, free()
+ * gives it back. NULL: there is none. */
+void *cache_memory(size_t bytes);
 /* `bytes` is a power of two. */
 enum result cache_start(struct lookup_cache *cache, size_t bytes) MUST_USE;
 void cache_stop(struct lookup_cache *cache);

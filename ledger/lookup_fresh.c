@@ -7,6 +7,8 @@
 #include "ledger/lookup_inside.h"
 
 #define FRESH_MAX 16384
+/* A live core's: some milliseconds at a time, and still a few names a page. */
+#define FRESH_LIVE_MAX 1024
 #define INDEX_SLOTS (2 * FRESH_MAX)
 #define BUCKET_BITS 12
 
@@ -31,6 +33,7 @@ struct lookup_fresh {
     struct fresh_alias aliases[FRESH_MAX];
     uint16_t index[INDEX_SLOTS]; /* of the alias, plus one; by its key */
     struct fresh_order given[FRESH_MAX], sorted[FRESH_MAX];
+    size_t most; /* that wait */
     bool filtered;
     uint64_t (*blocks)[8]; /* one cache line each */
 };
@@ -43,14 +46,21 @@ fresh_new(struct lookup_fresh **ret_fresh)
 
     if (fresh == NULL)
         return E_NOMEM;
-    fresh->blocks = aligned_alloc(64, bytes);
+    fresh->blocks = cache_memory(bytes);
     if (fresh->blocks == NULL) {
         fresh_free(fresh);
         return E_NOMEM;
     }
     memset(fresh->blocks, 0, bytes);
+    fresh->most = FRESH_MAX;
     *ret_fresh = fresh;
     return OK;
+}
+
+void
+fresh_hurry(struct lookup_fresh *fresh)
+{
+    fresh->most = FRESH_LIVE_MAX;
 }
 
 void
@@ -166,7 +176,7 @@ fresh_add(struct lookup *lookup, const uint8_t key[HASH_KEY_BYTES],
     struct fresh_alias *added;
     enum result result = OK;
 
-    if (fresh->count == FRESH_MAX)
+    if (fresh->count >= fresh->most)
         result = fresh_write(lookup);
     if (result != OK)
         return result;

@@ -21,6 +21,8 @@ struct alias;
 #define ID_HEAD_BYTES 13
 
 enum result fresh_new(struct lookup_fresh **ret_fresh) MUST_USE;
+/* Fewer wait at a time from here on: nobody waits for thousands. */
+void fresh_hurry(struct lookup_fresh *fresh);
 void fresh_free(struct lookup_fresh *fresh);
 /* Fills the filter from the table; once, at opening. */
 enum result fresh_learn(struct lookup *lookup) MUST_USE;

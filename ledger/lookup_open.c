@@ -287,6 +287,8 @@ lookup_live_start(struct lookup *lookup)
     result = cache_start(&lookup->cache, LIVE_CACHE_BYTES);
     if (result == OK)
         result = seen_enlarge(lookup->seen);
+    if (result == OK)
+        fresh_hurry(lookup->fresh);
     return result == OK ? journal_start(lookup) : result;
 }
 

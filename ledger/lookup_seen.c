@@ -4,8 +4,9 @@
  * come in the order of time, nearly all of them new, so that
  *  - a filter (blocked Bloom) for each of the last days says "never seen"
  *    without a look into the table;
- *  - notes of one day wait and go into the table sorted. Whoever needs the
- *    table writes them out first; a filter knows them at once.
+ *  - notes of one day wait; sorted they go into the table, a few at each note
+ *    that follows, so that nobody waits for thousands. Whoever needs all of
+ *    the table writes them out first; a filter knows them at once.
  * The entries of a day are of fixed size, sorted, without headers.
  */
 #include "ledger/lookup_seen.h"
@@ -32,6 +33,9 @@
 
 #define WAITING_MAX 16384
 #define BUCKET_BITS 12
+/* Each so many notes, twice as many that were sorted go into the table: they
+ * are gone before as many wait again. */
+#define SLICE_NOTES 32
 
 struct note {
     uint64_t digest, row;
@@ -61,6 +65,8 @@ struct lookup_seen {
 
     int32_t day; /* of the waiting notes and of what follows */
     size_t waiting;
+    uint16_t index[2 * WAITING_MAX]; /* of the note, plus one; by its digest */
+    size_t sorted_at, sorted_end;    /* those that are not in the table yet */
     struct note notes[WAITING_MAX], sorted[WAITING_MAX];
     uint64_t day_notes, day_entries;
 };
@@ -70,7 +76,7 @@ static enum result
 make_filters(struct lookup_seen *seen, size_t blocks, uint64_t filtered_max)
 {
     for (size_t i = 0; i < FILTER_DAYS; i++) {
-        void *made = aligned_alloc(64, blocks * sizeof(uint64_t[8]));
+        void *made = cache_memory(blocks * sizeof(uint64_t[8]));
 
         if (made == NULL)
             return E_NOMEM;
@@ -244,45 +250,125 @@ sort_waiting(struct lookup_seen *seen)
             seen->sorted[at] = seen->sorted[at - 1];
         seen->sorted[at] = note;
     }
+    seen->sorted_at = 0;
+    seen->sorted_end = seen->waiting;
+    seen->waiting = 0;
+    memset(seen->index, 0, sizeof(seen->index));
+}
+
+/* The next `most` of the sorted ones, to the table. */
+static enum result
+write_sorted(struct lookup *lookup, size_t most)
+{
+    struct lookup_seen *seen = lookup->seen;
+    struct note *first = &seen->sorted[seen->sorted_at];
+    size_t count = seen->sorted_end - seen->sorted_at;
+    uint8_t day_bytes[4];
+    MDB_val key = {sizeof(day_bytes), day_bytes};
+    MDB_val values[2];
+    enum result result = open_cursor(lookup);
+
+    if (result != OK || count == 0)
+        return result;
+    count = count < most ? count : most;
+    for (size_t i = 0; i < count; i++) {
+        struct note note = first[i];
+        uint8_t *entry = (uint8_t *)&first[i];
+
+        put_be64(entry, note.digest);
+        put_be64(entry + 8, note.row);
+    }
+    day_key(seen->day, day_bytes);
+    values[0] = (MDB_val){ENTRY_BYTES, first};
+    values[1] = (MDB_val){count, NULL};
+    result = lookup_result(
+        lookup, mdb_cursor_put(seen->cursor, &key, values, MDB_MULTIPLE));
+    seen->sorted_at += count;
+    if (result == OK)
+        count_day(seen);
+    return result;
 }
 
 enum result
 seen_write(struct lookup *lookup)
 {
     struct lookup_seen *seen = lookup->seen;
-    uint8_t day_bytes[4];
-    MDB_val key = {sizeof(day_bytes), day_bytes};
-    MDB_val values[2];
-    enum result result;
+    enum result result = OK;
 
-    if (seen->waiting == 0)
-        return OK;
-    result = open_cursor(lookup);
-    if (result != OK)
+    if (seen->sorted_at < seen->sorted_end)
+        result = write_sorted(lookup, WAITING_MAX);
+    if (result != OK || seen->waiting == 0)
         return result;
     sort_waiting(seen);
-    for (size_t i = 0; i < seen->waiting; i++) {
-        struct note note = seen->sorted[i];
-        uint8_t *entry = (uint8_t *)&seen->sorted[i];
+    return write_sorted(lookup, WAITING_MAX);
+}
 
-        put_be64(entry, note.digest);
-        put_be64(entry + 8, note.row);
+/* Of the waiting note, or the free one where it would be. */
+static uint16_t *
+index_slot(struct lookup_seen *seen, uint64_t digest)
+{
+    size_t at = (size_t)digest % (2 * WAITING_MAX);
+
+    while (seen->index[at] != 0 &&
+           seen->notes[seen->index[at] - 1].digest != digest)
+        at = (at + 1) % (2 * WAITING_MAX);
+    return &seen->index[at];
+}
+
+/* A note more: some of the sorted ones make room. */
+static enum result
+wait_for_table(struct lookup *lookup, uint64_t digest, uint64_t row)
+{
+    struct lookup_seen *seen = lookup->seen;
+    enum result result = OK;
+
+    if (seen->waiting == WAITING_MAX) {
+        if (seen->sorted_at < seen->sorted_end)
+            result = write_sorted(lookup, WAITING_MAX);
+        if (result != OK)
+            return result;
+        sort_waiting(seen);
     }
-    day_key(seen->day, day_bytes);
-    values[0] = (MDB_val){ENTRY_BYTES, seen->sorted};
-    values[1] = (MDB_val){seen->waiting, NULL};
-    result = lookup_result(
-        lookup, mdb_cursor_put(seen->cursor, &key, values, MDB_MULTIPLE));
-    seen->waiting = 0;
-    if (result == OK)
-        count_day(seen);
+    seen->notes[seen->waiting] = (struct note){digest, row};
+    *index_slot(seen, digest) = (uint16_t)++seen->waiting;
+    if (seen->sorted_at < seen->sorted_end && seen->waiting % SLICE_NOTES == 0)
+        result = write_sorted(lookup, 2 * SLICE_NOTES);
     return result;
+}
+
+/* Among those that the table does not have yet; each is there once. */
+static bool
+find_waiting(struct lookup_seen *seen, int32_t day, uint64_t digest,
+             uint64_t *ret_row)
+{
+    size_t low = seen->sorted_at, high = seen->sorted_end;
+    uint16_t waiting = *index_slot(seen, digest);
+
+    if (day != seen->day)
+        return false;
+    if (waiting != 0) {
+        *ret_row = seen->notes[waiting - 1].row;
+        return true;
+    }
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (seen->sorted[middle].digest < digest)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == seen->sorted_end || seen->sorted[low].digest != digest)
+        return false;
+    *ret_row = seen->sorted[low].row;
+    return true;
 }
 
 uint64_t
 seen_pages(const struct lookup_seen *seen)
 {
-    uint64_t pages = (seen->day_entries + seen->waiting) / ENTRIES_A_PAGE + 4;
+    uint64_t notes = seen->waiting + seen->sorted_end - seen->sorted_at;
+    uint64_t pages = (seen->day_entries + notes) / ENTRIES_A_PAGE + 4;
 
     return pages < seen->day_notes ? pages : seen->day_notes;
 }
@@ -420,9 +506,7 @@ seen_writer(struct lookup *lookup, int32_t day, uint64_t digest,
 
     if (result == OK && never)
         result = E_NOTFOUND;
-    else if (result == OK)
-        result = seen_write(lookup);
-    if (result == OK)
+    else if (result == OK && !find_waiting(seen, day, digest, ret_row))
         result = seek(lookup, day, digest, ret_row);
     seen->absent = result == E_NOTFOUND;
     seen->absent_day = day;
@@ -490,14 +574,12 @@ lookup_note(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t row)
 
     if (result == OK && seen->day != day)
         result = start_day(lookup, day);
-    if (result == OK && seen->waiting == WAITING_MAX)
-        result = seen_write(lookup);
     if (result != OK)
         return result;
     seen->absent = false;
     seen->day_notes++;
     if (is_new || is_never(seen, filter, digest))
-        seen->notes[seen->waiting++] = (struct note){digest, row};
+        result = wait_for_table(lookup, digest, row);
     else
         result = note_again(lookup, day, digest, row);
     if (filter != NULL)

@@ -3,6 +3,8 @@
  * with the files changed as the disk would have them. */
 #include "core/live.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +17,8 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "core/erasing.h"
+#include "core/live_erase.h"
 #include "test/help/live_place.h"
 
 static int synced; /* calls of fdatasync */
@@ -250,6 +254,96 @@ readers_see_names_that_are_written_and_not_committed(void **state)
     lookup_free(reader);
 }
 
+/* Whether any file below the folder has them. */
+static bool
+has_bytes(const char *folder, const void *bytes, size_t length)
+{
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+    bool found = false;
+
+    assert_non_null(directory);
+    while (!found && (entry = readdir(directory)) != NULL) {
+        struct buffer file = {0};
+        char path[512];
+
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+            found = has_bytes(path, bytes, length);
+        if (entry->d_type != DT_REG)
+            continue;
+        assert_int_equal(file_load(path, 1u << 30, &file), OK);
+        found = memmem(file.bytes, file.length, bytes, length) != NULL;
+        buffer_free(&file);
+    }
+    (void)closedir(directory);
+    return found;
+}
+
+static void
+erase(struct place *place, unsigned person)
+{
+    struct event_person named = {0};
+    struct buffer key = {0};
+    struct erasing erasing;
+    struct alias alias;
+    uint16_t space;
+    size_t names = 0;
+    char name[32];
+
+    (void)snprintf(name, sizeof(name), "Patient/%u", person);
+    named.reference = named.shown = text_of(name);
+    assert_int_equal(live_erasing(place->live, place->now_us, &erasing), OK);
+    assert_int_equal(
+        lookup_number(erasing.lookup, NAME_SERVICE, TEXT("dossier"), &space),
+        OK);
+    assert_int_equal(event_person_key(&named, space, &key), OK);
+    assert_int_equal(
+        lookup_find(erasing.lookup, ALIAS_PERSON, buffer_as_text(&key), &alias),
+        OK);
+    assert_int_equal(
+        erasing_do(&erasing, alias.canonical, 1, 2, TEXT("asked"), &names), OK);
+    assert_int_equal(names, 1);
+    buffer_free(&key);
+}
+
+/* Its last turn is of one person: value, id and name lie behind the head. */
+static void
+a_person_whom_only_the_journal_names_is_erased_from_it(void **state)
+{
+    struct place *place = *state;
+    uint8_t name[4096];
+    off_t from, to;
+    char path[128];
+    int fd = -1;
+
+    begin(place, "one");
+    show_written(place, 1, 1);
+    from = length_of(place, "lookup/journal");
+    show_written(place, 2, 1);
+    to = length_of(place, "lookup/journal");
+    assert_true(to - from > 96 && to - from < (off_t)sizeof(name));
+    (void)snprintf(path, sizeof(path), "%s/lookup/journal", place->data);
+    assert_int_equal(file_open(path, O_RDONLY, 0, &fd), OK);
+    assert_int_equal(
+        file_read_at(fd, name, (size_t)(to - from), (uint64_t)from), OK);
+    file_close(&fd);
+    assert_true(has_bytes(place->data, name + 40, 40));
+    erase(place, 2);
+    for (size_t at = 24; at + 24 < (size_t)(to - from); at += 24)
+        assert_false(has_bytes(place->data, name + at, 24));
+    assert_true(is_named(core_lookup(live_core(place->live)), 1));
+    assert_false(is_named(core_lookup(live_core(place->live)), 2));
+    /* the journal of the new look-up is at work: killed, nothing is lost */
+    show_written(place, 3, 1);
+    start_again(place, "one");
+    assert_true(is_named(core_lookup(live_core(place->live)), 1));
+    assert_false(is_named(core_lookup(live_core(place->live)), 2));
+    assert_true(is_named(core_lookup(live_core(place->live)), 3));
+    assert_int_equal(live_place_rows(place, ROW_DISCLOSURE, 0, NULL), 3);
+    assert_int_equal(live_place_rows(place, ROW_GAP, 0, NULL), 0);
+}
+
 static void
 an_ask_of_a_durable_location_is_told_to_wait(void **state)
 {
@@ -272,6 +366,7 @@ main(void)
         TEST(a_power_cut_anywhere_in_the_unsynced_part_leaves_a_whole_record),
         TEST(a_new_small_number_is_synced_before_a_row_uses_it),
         TEST(readers_see_names_that_are_written_and_not_committed),
+        TEST(a_person_whom_only_the_journal_names_is_erased_from_it),
         TEST(an_ask_of_a_durable_location_is_told_to_wait),
     };
 
