@@ -23,10 +23,13 @@ struct segment {
     struct index index[LEDGER_KEYS];
     uint8_t *checked;     /* a byte a block, then a byte a page */
     uint32_t *place;      /* position → place, or NULL */
+    bool wanted;          /* all of it was asked of the kernel */
     bool despite;         /* UINT32_MAX in it: a row that is lost */
     struct block *parsed; /* beside it; one of no rows is not parsed yet */
 };
 
+/* All of it will be read. */
+void segment_advise_all(struct segment *segment);
 const char *segment_part_name(unsigned part);
 enum result segment_block(struct segment *segment, uint32_t number,
                           struct block *ret_block) MUST_USE;

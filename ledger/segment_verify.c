@@ -24,8 +24,9 @@ note_chunk(void *context, uint32_t chunk)
 }
 
 static enum result
-verify_parts(const struct segment *segment, struct reason *why)
+verify_parts(struct segment *segment, struct reason *why)
 {
+    segment_advise_all(segment);
     for (unsigned part = 0; part < PART_COUNT; part++) {
         uint8_t digest[HASH_BYTES];
 
