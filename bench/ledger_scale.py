@@ -5,10 +5,11 @@ one run, every answer compared with a plain count made with the rows.
 
   bench/ledger_scale.py [ROWS [FOLDER]]
 
-ROWS: 1,000,000; with more than PEERS (20,000,000) only vigie is measured.
-Our import is the best of three (1 s each). Hot: one process, one connection, the middle of 51 runs. Cold: files out of
-the page cache, a new process; opening included (PostgreSQL: restarted,
-connecting not included). Wall time, except verify (processor time)."""
+ROWS: 1,000,000; with more than PEERS (20,000,000) only vigie is measured. Our
+import is the best of three. Hot: one process, one connection, the middle of
+51 runs. Cold: files out of the page cache, a new process; opening included
+(PostgreSQL: restarted, connecting not included). Wall time, except verify
+(processor time)."""
 import os
 import shutil
 import sqlite3

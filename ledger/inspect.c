@@ -25,7 +25,8 @@ struct inspector {
     struct manifest manifest;
     struct inspection inspection;
     struct merkle tree;
-    bool readable; /* every row so far was; else there is no root */
+    struct buffer scratch; /* rows of the segment that is verified */
+    bool readable;         /* every row so far was; else there is no root */
     int64_t last_us;
     /* while one segment is read */
     const uint8_t *tiles;
@@ -171,7 +172,8 @@ inspect_segment(struct inspector *inspector,
         inspector->segment_first = entry->first;
         inspector->tree.count = entry->first;
         history_seek(inspector->history, entry->first, inspector->readable);
-        result = segment_verify(segment, take_row, inspector, &why);
+        result = segment_verify(segment, take_row, inspector,
+                                &inspector->scratch, &why);
         inspector->tiles = NULL;
     }
     segment_free(segment);
@@ -422,6 +424,7 @@ ledger_inspect_with(const char *data_dir, const struct inspect_options *options,
         *ret_inspection = inspector->inspection;
     manifest_free(&inspector->manifest);
     history_free(inspector->history);
+    buffer_free(&inspector->scratch);
 out:
     free(inspector);
     return result;

@@ -217,6 +217,7 @@ void
 segment_advise_all(struct segment *segment)
 {
     segment->wanted = true;
+    advise_as(segment->bytes, 0, segment->length, MADV_NORMAL);
     advise(segment->bytes, 0, segment->length);
 }
 

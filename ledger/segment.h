@@ -82,11 +82,13 @@ enum result segment_row(struct segment *segment,
 
 /* Everything that segment_check does not check: digests of the parts, every
  * row (visited in the order of the log), that each index leads to each row
- * that it should. */
+ * that it should. `scratch`, empty, holds the rows (64 bytes each) and may be
+ * used for the next segment. */
 typedef enum result segment_visit(void *context, uint64_t number,
                                   const struct row *row);
 enum result segment_verify(struct segment *segment, segment_visit *visit,
-                           void *context, struct reason *why) MUST_USE;
+                           void *context, struct buffer *scratch,
+                           struct reason *why) MUST_USE;
 /* Borrowed until segment_free. */
 const uint8_t *segment_tiles(const struct segment *segment, size_t *ret_count);
 

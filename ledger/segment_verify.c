@@ -9,6 +9,8 @@
 
 #include "ledger/segment_state.h"
 
+#define PREFETCH_ROWS 12
+
 struct expected {
     uint32_t chunk;
     bool there;
@@ -117,9 +119,17 @@ unpack_block(struct segment *segment, uint32_t number,
         if (!column_range(&block.column[c], 0, block.rows, unpacked->words[c]))
             result = E_CORRUPT;
     }
-    for (uint32_t i = 0; result == OK && i < block.rows; i++)
+    for (uint32_t i = 0; result == OK && i < block.rows; i++) {
+        /* rows go all over the array; a wrong position is refused later */
+        if (i + PREFETCH_ROWS < block.rows)
+            __builtin_prefetch(
+                unpacked->row +
+                    unpacked->words[COLUMN_POSITION][i + PREFETCH_ROWS] %
+                        SEGMENT_ROWS_MAX,
+                1);
         result = take_row(segment, unpacked, i, number * BLOCK_ROWS + i,
                           block.column[COLUMN_SOURCE_TIME].unit);
+    }
     return result;
 }
 
@@ -149,8 +159,9 @@ verify_rows(struct segment *segment, struct unpacked *unpacked,
 
 enum result
 segment_verify(struct segment *segment, segment_visit *visit, void *context,
-               struct reason *why)
+               struct buffer *scratch, struct reason *why)
 {
+    const size_t bytes = segment->rows * sizeof(struct row);
     struct unpacked *unpacked;
     enum result result = verify_parts(segment, why);
 
@@ -159,11 +170,12 @@ segment_verify(struct segment *segment, segment_visit *visit, void *context,
     unpacked = calloc(1, sizeof(*unpacked));
     if (unpacked == NULL)
         return E_NOMEM;
-    unpacked->row = calloc(segment->rows, sizeof(*unpacked->row));
-    result = unpacked->row == NULL
-                 ? E_NOMEM
-                 : verify_rows(segment, unpacked, visit, context, why);
-    free(unpacked->row);
+    result = buffer_reserve(scratch, bytes);
+    if (result == OK) {
+        unpacked->row = (void *)scratch->bytes;
+        memset(unpacked->row, 0, bytes);
+        result = verify_rows(segment, unpacked, visit, context, why);
+    }
     free(unpacked);
     return result;
 }
