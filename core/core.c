@@ -333,7 +333,9 @@ core_accept(struct core *core, const struct event *event, struct text content,
     struct names names;
     enum result result = core_configuration(core);
 
-    if (result == OK)
+    if (result == OK && core->resolved != NULL)
+        names = *core->resolved;
+    else if (result == OK)
         result = core_resolve(core, event, &names);
     names.received_us = core_now(core);
     core->statistics.accepted++;

@@ -77,6 +77,8 @@ struct core {
     /* live: rows wait until it is known whether their answer leaves */
     bool live, holding;
     struct text controller; /* of the answer that is being judged */
+    /* what core_resolve said of the events that are accepted now; NULL */
+    const struct names *resolved;
     bool beside;       /* what is accepted is an audit record, not an answer */
     bool late;         /* it is stored, and not judged */
     bool unvouched;    /* who tells it did not prove who it is */

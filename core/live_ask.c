@@ -4,6 +4,7 @@
  * were checked by wire/, meanings are checked here, and what makes no sense
  * becomes "unknown", never nothing.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,35 +23,35 @@ void
 live_event(const struct wire_ask *ask, int64_t time_us,
            char address[ADDRESS_TEXT_BYTES], struct event *ret_event)
 {
-    struct event event = {
-        .kind = EVENT_ACCESS,
-        .grade = GRADE_SENT,
-        .interaction = interaction_of(ask),
-        .side = SIDE_UNKNOWN,
-        .resource =
-            ask->resource < resource_count() ? ask->resource : RESOURCE_UNKNOWN,
-        .time_us = time_us,
-        .professional = ask->professional,
-        .session = ask->session,
-        .session_kind = ask->session.length > 0 ? SESSION_SID : SESSION_NONE,
-        .device = ask->device,
-        .request = ask->request,
-        .service = ask->service,
-        .source = TEXT("door"),
-        .place = ask->place,
-    };
+    struct event *event = ret_event;
 
+    /* not the many persons: none of them is there */
+    memset(event, 0, offsetof(struct event, persons));
+    event->kind = EVENT_ACCESS;
+    event->grade = GRADE_SENT;
+    event->interaction = interaction_of(ask);
+    event->side = SIDE_UNKNOWN;
+    event->resource =
+        ask->resource < resource_count() ? ask->resource : RESOURCE_UNKNOWN;
+    event->time_us = time_us;
+    event->professional = ask->professional;
+    event->session = ask->session;
+    event->session_kind = ask->session.length > 0 ? SESSION_SID : SESSION_NONE;
+    event->device = ask->device;
+    event->request = ask->request;
+    event->service = ask->service;
+    event->source = TEXT("door");
+    event->place = ask->place;
     if ((ask->flags & ASK_REQUESTED) != 0)
-        event.grade = GRADE_REQUESTED;
+        event->grade = GRADE_REQUESTED;
     if ((ask->flags & ASK_SEARCH) != 0)
-        event.flags |= EVENT_SEARCH;
+        event->flags |= EVENT_SEARCH;
     if ((ask->flags & ASK_WRITE) != 0)
-        event.flags |= EVENT_WRITE;
+        event->flags |= EVENT_WRITE;
     if ((ask->flags & ASK_BREAK_GLASS) != 0)
-        event.flags |= EVENT_EMERGENCY;
+        event->flags |= EVENT_EMERGENCY;
     if (event_address_parse(ask->address, address) == OK)
-        event.address = text_of(address);
-    *ret_event = event;
+        event->address = text_of(address);
 }
 
 bool

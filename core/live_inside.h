@@ -105,6 +105,8 @@ struct live_visit *live_visit_of(struct live *live, uint64_t session,
 /* A trail told that the session saw the person; nobody let it out. Before
  * contain_row. */
 void live_visit_take_back(struct live *live, const struct row *row);
+/* A little before: fetches where it is told which visit it is. */
+void live_visit_expect(const struct live *live, uint64_t session);
 /* NULL: not at work. */
 struct live_visit *live_visit_find(struct live *live, uint64_t session);
 

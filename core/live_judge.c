@@ -26,6 +26,7 @@ struct judging {
     uint32_t attempts;
     struct event event; /* of the part that is being read, without persons */
     struct names names;
+    struct names resolved; /* without the session */
     struct showing showing;
     struct text part; /* bytes of it */
     char address[ADDRESS_TEXT_BYTES];
@@ -136,6 +137,8 @@ show_persons(struct judging *judging)
     size_t first = live->shown_count;
     enum result result = OK;
 
+    sessions_expect(live->core->sessions, names->session);
+    live_visit_expect(live, names->session);
     for (uint32_t i = 0; i < ask->person_count && result == OK; i++) {
         struct shown_person shown = {.identified = live->expected[i].high != 0};
 
@@ -212,6 +215,7 @@ collect_part(struct judging *judging, size_t index)
         live->core->controller = ask->controller;
         live_event(ask, live->now_us, judging->address, &judging->event);
         result = core_resolve(live->core, &judging->event, &judging->names);
+        judging->resolved = judging->names;
         if (result == OK)
             result = expect_persons(judging);
         if (result == OK)
@@ -306,10 +310,14 @@ accept_parts(struct judging *judging, enum event_kind kind)
     struct live *live = judging->live;
     enum result result = OK;
 
+    /* the only part is still there, as collect_part has read it */
+    if (judging->part_count == 1)
+        live->core->resolved = &judging->resolved;
     for (size_t i = 0; i < judging->part_count && result == OK; i++) {
         struct event event;
 
-        result = read_part(judging, i);
+        if (judging->part_count > 1)
+            result = read_part(judging, i);
         if (result != OK)
             break;
         live_event(&live->ask, live->now_us, judging->address, &event);
@@ -318,6 +326,7 @@ accept_parts(struct judging *judging, enum event_kind kind)
             continue;
         result = live_events(&live->ask, &event, judging, accept_event);
     }
+    live->core->resolved = NULL;
     return result;
 }
 

@@ -52,6 +52,12 @@ make_room(struct live *live)
         *slot_of(live, live->visits[i].session) = (uint32_t)i + 1;
 }
 
+void
+live_visit_expect(const struct live *live, uint64_t session)
+{
+    __builtin_prefetch(&live->visit_index[session & (INDEX_ROOM - 1)]);
+}
+
 struct live_visit *
 live_visit_find(struct live *live, uint64_t session)
 {

@@ -249,6 +249,13 @@ sessions_row(struct sessions *sessions, const struct row *row)
     return note_context(sessions, state, row);
 }
 
+void
+sessions_expect(const struct sessions *sessions, uint64_t session)
+{
+    __builtin_prefetch(
+        &sessions->states[(size_t)mix(session) & (sessions->state_room - 1)]);
+}
+
 bool
 sessions_find(const struct sessions *sessions, uint64_t session,
               int64_t time_us, struct session_state *ret_state)

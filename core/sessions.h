@@ -32,6 +32,8 @@ void sessions_clear(struct sessions *sessions);
 /* Takes in a row of any kind. */
 enum result sessions_row(struct sessions *sessions,
                          const struct row *row) MUST_USE;
+/* A little before: fetches where the session's state is. */
+void sessions_expect(const struct sessions *sessions, uint64_t session);
 /* False where the session is unknown or has been idle at that time for more
  * than SESSION_IDLE_MINUTES. */
 bool sessions_find(const struct sessions *sessions, uint64_t session,

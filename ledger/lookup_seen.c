@@ -31,7 +31,8 @@
 /* A filter is worth its making when a day is asked for again and again. */
 #define FILTER_AFTER 64
 
-#define WAITING_MAX 16384
+/* The more there are, the more of them go into one page of the table. */
+#define WAITING_MAX 65536
 #define BUCKET_BITS 12
 /* Each so many notes, twice as many that were sorted go into the table: they
  * are gone before as many wait again. */
@@ -65,7 +66,7 @@ struct lookup_seen {
 
     int32_t day; /* of the waiting notes and of what follows */
     size_t waiting;
-    uint16_t index[2 * WAITING_MAX]; /* of the note, plus one; by its digest */
+    uint32_t index[2 * WAITING_MAX]; /* of the note, plus one; by its digest */
     size_t sorted_at, sorted_end;    /* those that are not in the table yet */
     struct note notes[WAITING_MAX], sorted[WAITING_MAX];
     uint64_t day_notes, day_entries;
@@ -226,16 +227,16 @@ put(struct lookup *lookup, int32_t day, uint64_t digest, uint64_t row)
 static void
 sort_waiting(struct lookup_seen *seen)
 {
-    uint16_t starts[1 << BUCKET_BITS] = {0};
-    uint16_t start = 0;
+    uint32_t starts[1 << BUCKET_BITS] = {0};
+    uint32_t start = 0;
 
     for (size_t i = 0; i < seen->waiting; i++)
         starts[seen->notes[i].digest >> (64 - BUCKET_BITS)]++;
     for (size_t i = 0; i < 1 << BUCKET_BITS; i++) {
-        uint16_t count = starts[i];
+        uint32_t count = starts[i];
 
         starts[i] = start;
-        start = (uint16_t)(start + count);
+        start += count;
     }
     for (size_t i = 0; i < seen->waiting; i++) {
         uint64_t bucket = seen->notes[i].digest >> (64 - BUCKET_BITS);
@@ -304,7 +305,7 @@ seen_write(struct lookup *lookup)
 }
 
 /* Of the waiting note, or the free one where it would be. */
-static uint16_t *
+static uint32_t *
 index_slot(struct lookup_seen *seen, uint64_t digest)
 {
     size_t at = (size_t)digest % (2 * WAITING_MAX);
@@ -330,7 +331,7 @@ wait_for_table(struct lookup *lookup, uint64_t digest, uint64_t row)
         sort_waiting(seen);
     }
     seen->notes[seen->waiting] = (struct note){digest, row};
-    *index_slot(seen, digest) = (uint16_t)++seen->waiting;
+    *index_slot(seen, digest) = (uint32_t)++seen->waiting;
     if (seen->sorted_at < seen->sorted_end && seen->waiting % SLICE_NOTES == 0)
         result = write_sorted(lookup, 2 * SLICE_NOTES);
     return result;
@@ -342,7 +343,7 @@ find_waiting(struct lookup_seen *seen, int32_t day, uint64_t digest,
              uint64_t *ret_row)
 {
     size_t low = seen->sorted_at, high = seen->sorted_end;
-    uint16_t waiting = *index_slot(seen, digest);
+    uint32_t waiting = *index_slot(seen, digest);
 
     if (day != seen->day)
         return false;
