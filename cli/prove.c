@@ -27,7 +27,7 @@ struct options {
     const char *session[1];
     const char *row, *checkpoint;
     const char *files[2];
-    bool consistency;
+    bool consistency, json;
 };
 
 struct prove {
@@ -37,7 +37,7 @@ struct prove {
     struct id_list persons;
     uint64_t *rows;
     size_t count;
-    struct buffer out;
+    struct buffer proof, out;
 };
 
 static void
@@ -59,7 +59,9 @@ usage(void)
         "  --checkpoint FILE  under that one (else the last one made here)\n"
         "  --checkpoints      two files: an older and a newer checkpoint\n"
         "  --service NAME     the space of a relative reference\n"
-        "  --keys DIR         where the keys are (--person)"));
+        "  --keys DIR         where the keys are (--person)\n"
+        "  --json             one object a line for each proof, its text in "
+        "it"));
 }
 
 static bool
@@ -97,6 +99,9 @@ take_option(struct options *options, int option)
     case 'C':
         options->consistency = true;
         return true;
+    case 'j':
+        options->json = true;
+        return true;
     default:
         return false;
     }
@@ -133,6 +138,7 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
         {"service", required_argument, NULL, 'v'},
         {"checkpoint", required_argument, NULL, 'c'},
         {"checkpoints", no_argument, NULL, 'C'},
+        {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -193,6 +199,27 @@ load_under(struct prove *prove)
     return key_files_checkpoint("prove", given, NULL, &prove->under);
 }
 
+/* The proof as it is, or in an object: `kind`, the number under `name` (a
+ * row, or the size of the older checkpoint), the checkpoint's size, the text
+ * that vigie verify takes. */
+static enum result
+put_proof(struct prove *prove, const char *kind, const char *name,
+          uint64_t number, uint64_t size)
+{
+    const struct text proof = buffer_as_text(&prove->proof);
+    enum result result;
+
+    if (!prove->options->json)
+        return buffer_text(&prove->out, proof);
+    result = buffer_format(&prove->out,
+                           "{\"kind\":\"%s\",\"%s\":%" PRIu64
+                           ",\"size\":%" PRIu64 ",\"proof\":",
+                           kind, name, number, size);
+    if (result == OK)
+        result = buffer_json_string(&prove->out, proof);
+    return result == OK ? buffer_string(&prove->out, "}\n") : result;
+}
+
 /* The kept tree may be wrong; what is computed anew is not. */
 static enum result
 prove_row(struct prove *prove, bool kept, uint64_t number,
@@ -236,10 +263,15 @@ write_row(struct prove *prove, uint64_t number)
     result = prove_row(prove, true, number, &proof, &row);
     if (result == E_CORRUPT)
         result = prove_row(prove, false, number, &proof, &row);
-    if (result == OK)
-        return proof_write_inclusion(number, &row, &proof,
-                                     buffer_as_text(&prove->under.text),
-                                     &prove->out);
+    if (result == OK) {
+        buffer_clear(&prove->proof);
+        result = proof_write_inclusion(number, &row, &proof,
+                                       buffer_as_text(&prove->under.text),
+                                       &prove->proof);
+        return result == OK ? put_proof(prove, "inclusion", "row", number,
+                                        prove->under.checkpoint.size)
+                            : result;
+    }
     if (result == E_CORRUPT || result == E_ARGUMENT)
         say_error("prove", "%s",
                   _("the checkpoint is not of this ledger as it is now (vigie "
@@ -359,13 +391,16 @@ prove_checkpoints(struct prove *prove, const struct options *options)
     if (result == OK)
         result = proof_write_consistency(
             buffer_as_text(&given[0].text), given[0].checkpoint.size, &proof,
-            buffer_as_text(&given[1].text), &prove->out);
+            buffer_as_text(&given[1].text), &prove->proof);
     else
         say_error("prove", "%s",
                   result == E_CORRUPT || result == E_ARGUMENT
                       ? _("these are not two checkpoints of this ledger, the "
                           "older one first")
                       : _(result_name(result)));
+    if (result == OK)
+        result = put_proof(prove, "consistency", "old",
+                           given[0].checkpoint.size, given[1].checkpoint.size);
 out:
     buffer_free(&given[0].text);
     buffer_free(&given[1].text);
@@ -398,6 +433,7 @@ cli_prove(int argc, char **argv)
         ledger_free(prove.ledger);
     query_free(&options.query);
     buffer_free(&prove.under.text);
+    buffer_free(&prove.proof);
     buffer_free(&prove.out);
     id_list_free(&prove.persons);
     free(prove.rows);

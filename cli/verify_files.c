@@ -2,6 +2,7 @@
 #include "cli/verify_files.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,23 +19,38 @@
 /* Some thousands of proofs, as vigie prove prints them. */
 #define FILE_BYTES_MAX (64u << 20)
 
+/* {"kind":KIND,NAME:VALUE and what else belongs to it}: VALUE is somebody
+ * else's. */
+__attribute__((format(printf, 4, 5))) static void
+print_object(const char *kind, const char *name, struct text value,
+             const char *format, ...)
+{
+    struct buffer quoted = {0};
+    va_list arguments;
+
+    if (buffer_json_string(&quoted, value) == OK) {
+        (void)printf("{\"kind\":\"%s\",\"%s\":%.*s", kind, name,
+                     (int)quoted.length, quoted.bytes);
+        va_start(arguments, format);
+        (void)vprintf(format, arguments);
+        va_end(arguments);
+        (void)puts("}");
+    }
+    buffer_free(&quoted);
+}
+
 static void
 print_wrong(const struct verify_files *files, const char *path,
             const struct reason *why)
 {
-    struct buffer name = {0};
-
     if (!files->json) {
         (void)printf(_("WRONG: %s: %s (%s, %llu)\n"), path, why->rule,
                      why->field, (unsigned long long)why->offset);
         return;
     }
-    if (buffer_json_string(&name, text_of(path)) == OK)
-        (void)printf("{\"kind\":\"wrong\",\"file\":%.*s,\"rule\":\"%s\","
-                     "\"field\":\"%s\",\"offset\":%" PRIu64 "}\n",
-                     (int)name.length, name.bytes, why->rule, why->field,
-                     why->offset);
-    buffer_free(&name);
+    print_object("wrong", "file", text_of(path),
+                 ",\"rule\":\"%s\",\"field\":\"%s\",\"offset\":%" PRIu64,
+                 why->rule, why->field, why->offset);
 }
 
 static void
@@ -43,14 +59,19 @@ print_cosigners(const struct verify_files *files,
 {
     char time[TIME_TEXT_BYTES];
 
-    for (size_t i = 0; i < files->keys.count && !files->json; i++) {
+    for (size_t i = 0; i < files->keys.count; i++) {
         if ((checked->keys >> i & 1) == 0 ||
             files->keys.keys[i].type != NOTE_COSIGNATURE ||
             checked->seconds[i] > INT64_MAX / TIME_SECOND_US)
             continue;
-        (void)printf(_("  cosigned by %s at %s\n"), files->keys.keys[i].name,
-                     time_format_utc(
-                         (int64_t)checked->seconds[i] * TIME_SECOND_US, time));
+        (void)time_format_utc((int64_t)checked->seconds[i] * TIME_SECOND_US,
+                              time);
+        if (files->json)
+            print_object("cosigned", "by", text_of(files->keys.keys[i].name),
+                         ",\"time\":\"%s\"", time);
+        else
+            (void)printf(_("  cosigned by %s at %s\n"),
+                         files->keys.keys[i].name, time);
     }
 }
 
@@ -148,18 +169,29 @@ check_checkpoint(struct verify_files *files, const char *path)
 {
     struct given_checkpoint *given = &files->checkpoints[files->point_count];
     struct note_checked checked;
+    char root[2 * HASH_BYTES + 1];
     enum result result =
         key_files_checkpoint("verify", path, &files->keys, given);
 
     if (result == E_DENIED || result == E_FORMAT || result == E_LIMIT) {
-        files->wrong++; /* it was said */
+        files->wrong++; /* why was said on stderr */
+        if (files->json)
+            print_object("wrong", "file", text_of(path),
+                         ",\"rule\":\"checkpoint\",\"field\":\"\","
+                         "\"offset\":%d",
+                         0);
         return OK;
     }
     if (result != OK)
         return result;
     files->points[files->point_count++] =
         (struct inspect_point){given->checkpoint, path};
-    if (!files->json)
+    hash_hex(given->checkpoint.root, HASH_BYTES, root);
+    if (files->json)
+        print_object("checkpoint", "origin", given->checkpoint.origin,
+                     ",\"size\":%" PRIu64 ",\"root\":\"%s\"",
+                     given->checkpoint.size, root);
+    else
         (void)printf(_("%s: a checkpoint of %llu rows, signed by %.*s\n"), path,
                      (unsigned long long)given->checkpoint.size,
                      (int)given->checkpoint.origin.length,
@@ -197,7 +229,10 @@ check_tiles(struct verify_files *files, const char *dir)
     result =
         tiles_check(dir, files->points[before].checkpoint.size,
                     files->points[before].checkpoint.root, tell_tile, files);
-    if (result == OK && files->wrong == wrong && !files->json)
+    if (result == OK && files->wrong == wrong && files->json)
+        print_object("tiles", "file", text_of(dir), ",\"size\":%" PRIu64,
+                     files->points[before].checkpoint.size);
+    else if (result == OK && files->wrong == wrong)
         (void)printf(_("%s: all %llu entries are under it.\n"), dir,
                      (unsigned long long)files->points[before].checkpoint.size);
     return result;

@@ -6,6 +6,7 @@ loopback). Proofs are checked without the machine; a ledger that was set back
 is known to the witness."""
 import glob
 import http.server
+import json
 import os
 import shutil
 import subprocess
@@ -265,6 +266,43 @@ def proves():
           checked.returncode == 0, tiles.stderr + checked.stdout)
 
 
+def objects(*arguments):
+    """What a command prints with --json, an object a line, and its code."""
+    done = run(*arguments, "--json")
+    return ([json.loads(line) for line in done.stdout.splitlines()],
+            done.returncode)
+
+
+def says_json():
+    told, _ = objects("prove", "--data", path("data"), "--row", "17")
+    write("proof", told[0].pop("proof"))
+    size = told[0]["size"]
+    check("a proof as an object", told == [{
+        "kind": "inclusion", "row": 17, "size": size}], told)
+    keys = ["--key", path("log.key"), "--key", path("witness.key")]
+    read_back, code = objects("verify", *keys, path("proof"))
+    check("its text is what verify takes", code == 0 and
+          [each["kind"] for each in read_back] == ["row", "cosigned"] and
+          read_back[0]["row"] == 17 and
+          read_back[1]["by"] == "witness.test/1", read_back)
+    told, _ = objects("prove", "--data", path("data"), "--checkpoints",
+                      path("old"), path("new"))
+    write("consistency", told[0].pop("proof"))
+    read_back, code = objects("verify", *keys, path("consistency"))
+    check("a consistency proof as an object", code == 0 and
+          told[0]["kind"] == "consistency" and read_back[0] == {
+              "kind": "consistent", "old": told[0]["old"],
+              "size": told[0]["size"]}, read_back)
+    held, code = objects("verify", *keys, path("new"))
+    check("a checkpoint as an object", code == 0 and
+          held[0]["kind"] == "checkpoint" and held[0]["size"] == size and
+          len(held[0]["root"]) == 64, held)
+    write("changed", read(path("new")).replace("vigie/", "vigiE/"))
+    held, code = objects("verify", *keys, path("changed"))
+    check("a wrong checkpoint as an object", code == 1 and
+          held[0]["kind"] == "wrong", held)
+
+
 def is_lied_to():
     replay(3)
     Authority.lies = True
@@ -301,6 +339,7 @@ def main():
     shutil.copytree(path("data"), path("copy"))
     goes_on()
     proves()
+    says_json()
     is_lied_to()
     is_set_back(path("copy"))
     check("the witness ends cleanly", stop(witness) == 0)
