@@ -102,12 +102,33 @@ make_past(struct live *live)
     return r;
 }
 
+/* Where the user cannot get at the folder, all stays root's. */
+static void
+leave_root(struct live *live)
+{
+    struct demo_user *user = &live->stand.user;
+
+    if (demo_user_give(user, live->stand.folder) == OK &&
+        demo_user_give(user, live->demo->folder) == OK) {
+        (void)printf(_("Started as root: the service, core and nginx's workers "
+                       "run as %s.\n\n"),
+                     user->name);
+        return;
+    }
+    (void)printf(_("Started as root, and %s cannot reach %s: all runs as "
+                   "root.\n\n"),
+                 user->name, live->demo->folder);
+    *user = (struct demo_user){0};
+}
+
 static enum result
 start(struct live *live)
 {
     enum result r;
 
     demo_heading(live->demo, _("The door is set up"));
+    if (live->stand.user.name[0] != '\0')
+        leave_root(live);
     r = demo_stand_start(&live->stand, &live->book);
     if (r == OK)
         (void)printf(
@@ -216,6 +237,8 @@ act(struct live *live)
     if (r == OK)
         r = demo_watch(live->demo, &live->stand, actors, count);
     demo_stand_stop(&live->stand);
+    if (r == OK && live->stand.user.name[0] != '\0')
+        r = demo_user_take_back(live->demo->folder);
     if (r != OK)
         return r;
     keep_stopped(live->demo, actors, count);
@@ -274,6 +297,7 @@ demo_live(struct demo *demo)
     live.stand.data = demo->data;
     live.stand.keys = demo->keys;
     r = make_run_folder(&live.stand);
+    demo_user_find(&live.stand.user);
     demo_stand_signals();
     why = r == OK ? demo_stand_find(&live.stand) : result_name(r);
     if (why != NULL && !demo_stand_ending()) {

@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "cli/demo_http.h"
 #include "demo/fhir_service.h"
+#include "proc/sandbox.h"
 
 #define START_TRIES 200 /* of 50 ms */
 #define END_US (5 * TIME_SECOND_US)
@@ -183,16 +184,21 @@ write_nginx_conf(const struct demo_stand *stand)
     struct buffer out = {0};
     char path[PATH_MAX + 16];
     const char *f = stand->folder;
+    const struct demo_user *user = &stand->user;
+    bool other = user->name[0] != '\0';
     enum result r = buffer_format(
         &out,
-        "load_module \"%s\";\n%spid \"%s/nginx.pid\";\n"
+        "load_module \"%s\";\n%s%s %s%spid \"%s/nginx.pid\";\n"
         "error_log \"%s/nginx.log\" notice;\nworker_processes 2;\n"
         "daemon off;\nevents { worker_connections 128; }\nhttp {\n"
         "access_log off;\nclient_body_temp_path \"%s/t1\";\n"
         "proxy_temp_path \"%s/t2\";\nfastcgi_temp_path \"%s/t3\";\n"
         "uwsgi_temp_path \"%s/t4\";\nscgi_temp_path \"%s/t5\";\n",
-        stand->module, geteuid() == 0 ? "user root;\n" : "", f, f, f, f, f, f,
-        f);
+        stand->module, geteuid() == 0 ? "user " : "",
+        other            ? user->name
+        : geteuid() == 0 ? "root"
+                         : "",
+        user->group, geteuid() == 0 ? ";\n" : "", f, f, f, f, f, f, f);
 
     /* the demo's clients all call from loopback and say whose line they
      * would be on; nothing else is believed */
@@ -220,17 +226,20 @@ write_conf(struct demo_stand *stand)
     const struct passwd *user = getpwuid(geteuid());
     struct buffer out = {0};
     enum result r =
-        user == NULL ? E_NOTFOUND
-                     : buffer_format(&out,
-                                     "data \"%s\";\nkeys \"%s\";\n"
-                                     "door \"%s/door.sock\";\n"
-                                     "operator-socket \"%s/operators.sock\";\n"
-                                     "operators %s;\n",
-                                     stand->data, stand->keys, stand->folder,
-                                     stand->folder, user->pw_name);
+        user == NULL
+            ? E_NOTFOUND
+            : buffer_format(&out,
+                            "data \"%s\";\nkeys \"%s\";\n"
+                            "door \"%s/door.sock\" %s;\n"
+                            "operator-socket \"%s/operators.sock\";\n"
+                            "operators %s;\n",
+                            stand->data, stand->keys, stand->folder,
+                            stand->user.group, stand->folder, user->pw_name);
 
     (void)snprintf(stand->conf, sizeof(stand->conf), "%s/vigie.conf",
                    stand->folder);
+    if (r == OK && stand->user.name[0] != '\0')
+        r = buffer_format(&out, "user %s;\n", stand->user.name);
     if (r == OK)
         r = file_replace(stand->conf, out.bytes, out.length, 0600);
     buffer_free(&out);
@@ -331,6 +340,10 @@ start_service(struct demo_stand *stand, struct fhir_book *book)
         return r;
     pid = fork_child(SIGKILL);
     if (pid == 0) {
+        if (stand->user.name[0] != '\0' &&
+            sandbox_become(stand->user.uid, stand->user.gid) != OK)
+            _exit(1);
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* another user forgets it */
         fhir_service_run(listener, book);
         _exit(1);
     }

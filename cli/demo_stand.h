@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/result.h"
+#include "cli/demo_user.h"
 #include "demo/fhir_book.h"
 
 #define DEMO_SERVICE "dmp"
@@ -28,6 +29,7 @@ struct demo_stand {
     char program[PATH_MAX]; /* this one */
     pid_t processes[STAND_PROCESSES];
     uint16_t port, service_port;
+    struct demo_user user; /* whose the processes that read bytes are */
 };
 
 /* Whether a signal asked for the end: after demo_stand_signals(). */

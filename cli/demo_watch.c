@@ -83,6 +83,8 @@ print_why(struct watch *watch, struct actor *actor)
     walk_query_start(&rows);
     r = query_parse(7, arguments, QUERY_SESSION, &query);
     if (r == OK)
+        r = demo_user_as(&watch->stand->user);
+    if (r == OK)
         r = query_open(&query);
     if (r == OK) {
         walk_query_free(&rows);
@@ -92,6 +94,8 @@ print_why(struct watch *watch, struct actor *actor)
         r = alert_read(query.ledger, &rows, 0, &list);
     if (r == OK)
         r = print_last(&query, &list);
+    if (demo_user_back(&watch->stand->user) != OK)
+        r = E_DENIED;
     if (r != OK)
         say_error("demo", "%s", result_name(r));
     alert_list_free(&list);

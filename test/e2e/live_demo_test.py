@@ -4,6 +4,7 @@
 persons lost are counted alike at both ends, and nothing is left behind: at its
 end, after an interrupt at any stage, or where it is killed."""
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -18,6 +19,7 @@ BUILD = os.environ.get("B", "build")
 VIGIE = os.environ.get("VIGIE", os.path.join(ROOT, BUILD, "vigie"))
 MODULE = os.path.join(os.path.dirname(VIGIE), "door/ngx_http_vigie_module.so")
 FOLDER = tempfile.mkdtemp(prefix="vigie-live-test-")
+os.chmod(FOLDER, 0o755)  # whom root's demo becomes goes through it
 failed = 0
 
 
@@ -98,6 +100,52 @@ def the_story():
         capture_output=True, text=True)
     check("its ledger is whole", done.returncode == 0,
           done.stdout + done.stderr)
+
+
+def status(pid, what):
+    with open("/proc/%s/status" % pid, encoding="utf-8") as file:
+        return re.search(r"^%s:\s+(\S+)" % what, file.read(), re.M)[1]
+
+
+def owners(name):
+    """uids of the processes of that name: core's, and nginx's workers."""
+    parents, found = set(), []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/cmdline" % pid, "rb") as file:
+                line = file.read()
+            if FOLDER.encode() in line and status(pid, "Name") == "nginx":
+                parents.add(pid)
+            if FOLDER.encode() in line and status(pid, "Name") == name:
+                found.append(int(status(pid, "Uid")))
+        except OSError:
+            continue
+    for pid in filter(str.isdigit, os.listdir("/proc")) if name == "worker" \
+            else ():
+        try:
+            if status(pid, "PPid") in parents:
+                found.append(int(status(pid, "Uid")))
+        except OSError:
+            continue
+    return sorted(found)
+
+
+def as_root(name, uid, **environment):
+    """Whoever reads outside bytes is not root."""
+    process = subprocess.Popen(
+        [VIGIE, "demo", "--lang", "en"], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+        env=dict(os.environ, TMPDIR=FOLDER, **environment))
+    read = until(process, "STEP-UP")
+    core, workers = owners("vigie-core"), owners("worker")
+    process.send_signal(signal.SIGTERM)
+    out = process.communicate(timeout=60)[0]
+    check("started as root, core runs as %s" % name, core == [uid],
+          "%s %s %s" % (core, read, out))
+    check("and nginx's workers", workers == [uid, uid], "%s" % workers)
+    check("and none of them is left",
+          not [one for one in left() if one.startswith("process")],
+          "%s" % left())
 
 
 def until(process, word):
@@ -184,6 +232,10 @@ def main():
     an_interrupt(signal.SIGINT, "STEP-UP", "an interrupt halfway")
     an_interrupt(signal.SIGTERM, "thief 1", "a TERM halfway")
     a_death()
+    if os.geteuid() == 0:
+        as_root("nobody", pwd.getpwnam("nobody").pw_uid)
+        as_root("whoever called sudo", pwd.getpwnam("daemon").pw_uid,
+                SUDO_UID=str(pwd.getpwnam("daemon").pw_uid))
     without_module()
     return 1 if failed else 0
 
