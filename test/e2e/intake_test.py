@@ -155,6 +155,53 @@ def encrypted(daemon):
             "s-tls", {"Patient/t1", "Patient/t3"}))
 
 
+def bypass_verdict(daemon, session, person, professional, **given):
+    with daemon.tls(**given) as stream:
+        stream.sendall(senders.counted(senders.audit(
+            person, session, host="annuaire.example",
+            professional=professional)))
+        return daemon.wait_persons(session, {person})
+
+
+def certified(daemon):
+    """Records past the door: what they may raise is looked at by passed()."""
+    check("without a certificate, where none is required, it is heard",
+          bypass_verdict(daemon, "s-anonymous", "Patient/c1", "80000000041"))
+    check("with one of our CA too", bypass_verdict(
+        daemon, "s-certified", "Patient/c2", "80000000042", certificate=True))
+    try:
+        heard = bypass_verdict(daemon, "s-foreign", "Patient/c3",
+                               "80000000043", foreign=True)
+    except OSError:
+        heard = False
+    check("with one of another CA it is refused", not heard and
+          not daemon.persons("--session", "s-foreign"))
+
+
+def required():
+    """Another daemon, whose every client needs a certificate."""
+    daemon = senders.Daemon("required", required=True).start()
+    try:
+        check("required: with one of our CA", bypass_verdict(
+            daemon, "s-certified", "Patient/c2", "80000000042",
+            certificate=True), daemon.logged())
+        for name, given in (("none", {}), ("another CA's", {"foreign": True})):
+            try:
+                with daemon.tls(**given) as stream:
+                    stream.sendall(senders.counted(
+                        senders.audit("Patient/c9", "s-none")))
+                    stream.settimeout(5)
+                    ended = stream.recv(1) == b""
+            except OSError:
+                ended = True
+            check("required: with %s it is refused" % name, ended and
+                  not daemon.persons("--session", "s-none"))
+        check("required: its end is clean", daemon.stop() == 0)
+    finally:
+        if daemon.process.poll() is None:
+            daemon.process.kill()
+
+
 def joined(daemon):
     worker = wire.Worker(daemon.door)
     worker.standing()
@@ -232,12 +279,16 @@ def passed(daemon, since):
     time.sleep(max(0, 63 - (time.time() - since)))
     check("read past the door, it is paged a minute later", daemon.wait_for(
         lambda text: "PAGE: bypass" in text), daemon.logged()[-2000:])
-    check("once, and not what went through",
-          daemon.logged().count("PAGE: bypass") == 1)
+    check("once each, and not what went through",
+          daemon.logged().count("PAGE: bypass") == 3, daemon.logged()[-2000:])
     done = subprocess.run(
         [senders.VIGIE, "--lang", "en", "alerts", "--data", daemon.data,
          "--keys", daemon.keys, "--json"], capture_output=True, text=True)
     found = [json.loads(line) for line in done.stdout.splitlines()]
+    check("one without a certificate raises watch, one of our CA step-up",
+          {alert["professional"]: alert["verdict"] for alert in found
+           if alert["professional"] in ("80000000041", "80000000042")} ==
+          {"80000000041": "watch", "80000000042": "step_up"}, found)
     found = [alert for alert in found if alert["professional"] ==
              BEHIND["professional"]]
     check("it is an alert, step-up at most",
@@ -315,6 +366,7 @@ def examined(daemon):
 def main():
     daemon = senders.Daemon("intake").start()
     try:
+        certified(daemon)
         since = past_the_door(daemon)
         refused(daemon)
         fed(daemon)
@@ -327,6 +379,7 @@ def main():
         check("the end is clean", daemon.stop() == 0 and
               not os.path.exists(daemon.feed))
         examined(daemon)
+        required()
     finally:
         if daemon.process.poll() is None:
             daemon.process.kill()

@@ -101,7 +101,7 @@ class Unix(http.client.HTTPConnection):
 
 
 class Daemon:
-    def __init__(self, name, more=""):
+    def __init__(self, name, more="", required=False):
         self.folder = os.path.join(FOLDER, name)
         os.makedirs(self.folder)
         for part in ("data", "keys", "door", "feed"):
@@ -112,19 +112,24 @@ class Daemon:
         self.plain, self.tls_port = free_port(), free_port()
         self.certificate = os.path.join(self.folder, "certificate.pem")
         self.key = os.path.join(self.folder, "key.pem")
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-             "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-             "/CN=localhost", "-keyout", self.key, "-out", self.certificate],
-            check=True, capture_output=True)
+        self.foreign = os.path.join(self.folder, "foreign.pem")
+        self.foreign_key = os.path.join(self.folder, "foreign-key.pem")
+        for key, certificate in ((self.key, self.certificate),
+                                 (self.foreign_key, self.foreign)):
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                 "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                 "-subj", "/CN=localhost", "-keyout", key, "-out",
+                 certificate], check=True, capture_output=True)
         with open(self.conf, "w", encoding="utf-8") as file:
             file.write(
                 "data %s;\nkeys %s;\ndoor %s;\noperator-socket %s/op;\n"
-                "syslog-tls 127.0.0.1 %d %s %s %s;\n"
+                "syslog-tls 127.0.0.1 %d %s %s %s%s;\n"
                 "syslog-plain 127.0.0.1 %d;\naudit-feed %s;\n%s" % (
                     self.data, self.keys, self.door, self.folder,
                     self.tls_port, self.certificate, self.key,
-                    self.certificate, self.plain, self.feed, more))
+                    self.certificate, " required" if required else "",
+                    self.plain, self.feed, more))
             file.write("intake-folder %s/positions;\nfollow %s;\n" % (
                 self.folder, self.followed))
             file.write("sources %s/sources.csv;\n" % self.folder)
@@ -194,12 +199,14 @@ class Daemon:
         finally:
             stream.close()
 
-    def tls(self, most=None, certificate=False):
+    def tls(self, most=None, certificate=False, foreign=False):
         context = ssl.create_default_context(cafile=self.certificate)
         if most:
             context.minimum_version = context.maximum_version = most
         if certificate:
             context.load_cert_chain(self.certificate, self.key)
+        if foreign:
+            context.load_cert_chain(self.foreign, self.foreign_key)
         return context.wrap_socket(
             socket.create_connection(("127.0.0.1", self.tls_port)),
             server_hostname="localhost")
