@@ -120,7 +120,7 @@ core_clear_alert(struct core *core, uint64_t alert, const struct row *about)
         .professional = about->professional,
         .request = alert,
         .categories = VERDICT_ALLOW,
-        .source = DECIDED_CLEARED,
+        .source = VERDICT_CLEARED,
     };
 
     if (written != NULL)
@@ -236,7 +236,7 @@ survey_row(struct core *core, struct stretches *stretches, uint64_t number,
             return result;
         written = id_set_number(&core->alerts, row->request);
         if (row->kind == ROW_VERDICT)
-            *written = row->source == DECIDED_CLEARED ? 1 : UINT32_MAX;
+            *written = row->source == VERDICT_CLEARED ? 1 : UINT32_MAX;
         else if (*written < UINT32_MAX - 1)
             (*written)++;
         return OK;

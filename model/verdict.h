@@ -97,8 +97,10 @@ enum decision {
     DECIDED_GUESSES = 1 << 6,   /* refused logins from one address */
     DECIDED_STRANGERS = 1 << 7, /* persons never seen, one after another */
     DECIDED_BYPASS = 1 << 8,
-    DECIDED_CLEARED = 1 << 9, /* no verdict: what it was about was explained */
 };
+/* In the same place of a row that takes an alert back: what it was about was
+ * explained. */
+#define VERDICT_CLEARED (1u << 9)
 
 /* One alert as people and JSON see it. */
 struct alert {

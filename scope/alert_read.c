@@ -47,7 +47,7 @@ alert_of(struct alert_list *list, uint64_t id, struct alert **ret_alert)
 static void
 take_verdict(struct alert *alert, const struct row *row)
 {
-    if (row->source == DECIDED_CLEARED) {
+    if (row->source == VERDICT_CLEARED) {
         alert->cleared_us = row->time_source_us;
         return;
     }
