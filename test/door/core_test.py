@@ -102,6 +102,12 @@ class RealCore:
             at += 64 + 64 * count
         return sums
 
+    def scope(self, session):
+        done = subprocess.run(
+            [VIGIE, "scope", "--data", self.data, "--keys", self.keys,
+             "--session", session, "--json"], capture_output=True, text=True)
+        return json.loads(done.stdout)
+
     def persons(self, session):
         """Whose data went to the session, says scope."""
         done = subprocess.run(
@@ -218,6 +224,25 @@ def a_thief_reads_nothing_through_a_batch(s):
         assert (b"Nom" in got) == (wanted == 200)
         if len(entries) == 2:
             assert len(s.upstream.seen) == seen, "nothing was written"
+
+
+def with_relatives(number, count):
+    return json.dumps(dict(door.patient(number), contact=[
+        {"name": {"family": "Proche%d" % i}} for i in range(count)])).encode()
+
+
+def relatives_shown_are_counted_once_and_those_kept_back_are_not(s):
+    for number, count in ((3000, 2), (3000, 2), (3000, 1), (3001, 3),
+                          (3002, 0)):
+        s.serve("/fhir/Patient/p%d" % number, with_relatives(number, count))
+        assert s.get("/fhir/Patient/p%d" % number, **who("6"))[0] == 200
+    assert s.core.scope("s-6")["coverage"]["third_persons"] == 5
+    done = s.core.operate("cut", "--session", "s-6", "--reason", "a test")
+    assert done.returncode == 0, done
+    s.serve("/fhir/Patient/p3003", with_relatives(3003, 4))
+    assert s.get("/fhir/Patient/p3003", **who("6"))[0] == 403
+    told = s.core.scope("s-6")
+    assert told["coverage"]["third_persons"] == 5 and told["patients"] == 3
 
 
 def a_cut_arrives_at_every_worker_and_is_undone(s):
@@ -391,6 +416,7 @@ CASES = [what_clients_received_is_what_scope_says,
          who_is_resolved_in_a_later_window_is_one_person,
          a_thief_is_stopped_by_a_list_of_his_own,
          a_thief_reads_nothing_through_a_batch,
+         relatives_shown_are_counted_once_and_those_kept_back_are_not,
          a_cut_arrives_at_every_worker_and_is_undone,
          core_killed_under_load_has_all_that_clients_have,
          persons_released_are_persons_recorded_whatever_dies]
