@@ -349,18 +349,16 @@ segment_block(struct segment *segment, uint32_t number, struct block *ret_block)
 /* Puts a row together. */
 static enum result
 row_at(const struct segment *segment, const struct block *block, size_t i,
-       struct row *ret_row)
+       uint32_t position, struct row *ret_row)
 {
     const uint64_t unit = block->column[COLUMN_SOURCE_TIME].unit;
     uint8_t bytes[ROW_BYTES];
-    uint64_t word = 0, position = 0, received;
+    uint64_t word = 0, received;
 
-    if (!column_get(&block->column[COLUMN_POSITION], i, &position) ||
-        position >= segment->rows ||
-        !column_get(&block->column[COLUMN_CLOCK], i, &word))
+    if (!column_get(&block->column[COLUMN_CLOCK], i, &word))
         return E_CORRUPT;
-    received = word - SEGMENT_CLOCK_BIAS +
-               segment_line(segment->knots, (uint32_t)position);
+    received =
+        word - SEGMENT_CLOCK_BIAS + segment_line(segment->knots, position);
     le64_put(bytes, received);
     if (!column_get(&block->column[COLUMN_SOURCE_TIME], i, &word))
         return E_CORRUPT;
@@ -392,7 +390,8 @@ segment_row(struct segment *segment, const struct segment_match *match,
         if (result != OK)
             return result;
     }
-    return row_at(segment, &cursor->block, match->place % BLOCK_ROWS, ret_row);
+    return row_at(segment, &cursor->block, match->place % BLOCK_ROWS,
+                  match->position, ret_row);
 }
 
 struct segment_times
@@ -464,8 +463,9 @@ read_order(struct segment *segment)
 }
 
 static enum result
-segment_at(struct segment *segment, uint32_t place, struct row *ret_row)
+segment_at(struct segment *segment, uint32_t position, struct row *ret_row)
 {
+    const uint32_t place = segment->place[position];
     const uint32_t number = place / BLOCK_ROWS;
     struct block *block = &segment->parsed[number];
 
@@ -475,7 +475,7 @@ segment_at(struct segment *segment, uint32_t place, struct row *ret_row)
         if (result != OK)
             return result;
     }
-    return row_at(segment, block, place % BLOCK_ROWS, ret_row);
+    return row_at(segment, block, place % BLOCK_ROWS, position, ret_row);
 }
 
 enum result
@@ -489,7 +489,7 @@ segment_read(struct segment *segment, uint32_t position, struct row *ret_row)
     }
     if (segment->place[position] == UINT32_MAX)
         return E_CORRUPT;
-    return segment_at(segment, segment->place[position], ret_row);
+    return segment_at(segment, position, ret_row);
 }
 
 enum result

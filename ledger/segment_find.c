@@ -17,6 +17,7 @@ struct finder {
     uint64_t id;
     struct block block;
     uint32_t block_number;
+    uint64_t positions[CHUNK_ROWS]; /* of a chunk that has a match */
     struct segment_match *matches;
     size_t count, room;
 };
@@ -54,14 +55,14 @@ static enum result
 take_row(struct finder *finder, uint32_t place, size_t i)
 {
     const struct block *block = &finder->block;
-    uint64_t what = 0, position = 0;
+    const uint64_t position = finder->positions[i % CHUNK_ROWS];
+    uint64_t what = 0;
 
     if (!column_get(&block->column[COLUMN_WHAT], i, &what))
         return E_CORRUPT;
     if (!kind_counts(finder->key, what))
         return OK;
-    if (!column_get(&block->column[COLUMN_POSITION], i, &position) ||
-        position >= finder->segment->rows)
+    if (position >= finder->segment->rows)
         return E_CORRUPT;
     finder->matches[finder->count++] =
         (struct segment_match){.position = (uint32_t)position, .place = place};
@@ -76,6 +77,7 @@ scan_chunk(void *context, uint32_t chunk)
     const uint32_t left = finder->segment->rows - first;
     const uint32_t rows = left < CHUNK_ROWS ? left : CHUNK_ROWS;
     uint64_t ids[CHUNK_ROWS];
+    bool any = false;
     enum result result = finder_reserve(finder);
 
     if (result == OK && finder->block_number != first / BLOCK_ROWS) {
@@ -89,7 +91,13 @@ scan_chunk(void *context, uint32_t chunk)
                       first % BLOCK_ROWS, rows, ids))
         result = E_CORRUPT;
     for (uint32_t i = 0; i < rows && result == OK; i++) {
-        if (ids[i] == finder->id)
+        if (ids[i] != finder->id)
+            continue;
+        if (!any && !column_range(&finder->block.column[COLUMN_POSITION],
+                                  first % BLOCK_ROWS, rows, finder->positions))
+            result = E_CORRUPT;
+        any = true;
+        if (result == OK)
             result = take_row(finder, first + i, first % BLOCK_ROWS + i);
     }
     return result;
