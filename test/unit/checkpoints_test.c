@@ -369,6 +369,42 @@ every_flipped_bit_is_found(void **state)
     buffer_free(&bytes);
 }
 
+/* The level above, of which one hash needs 65,536 rows: by default one bit of
+ * each byte, with VIGIE_ALL=1 all of them. */
+static void
+every_flipped_bit_of_the_upper_tree_is_found(void **state)
+{
+    static struct row rows[4096];
+    const size_t step = getenv("VIGIE_ALL") != NULL ? 1 : 8;
+    struct buffer bytes = {0};
+    struct ledger *ledger;
+
+    (void)state;
+    open_write(&ledger);
+    for (uint64_t i = 0; i < 65536; i++) {
+        rows[i % 4096] = test_row(i);
+        if (i % 4096 == 4095)
+            assert_int_equal(ledger_append(ledger, rows, 4096, NULL), OK);
+    }
+    append(ledger, 3);
+    assert_int_equal(checkpoint(ledger), OK);
+    assert_int_equal(ledger_close(ledger), OK);
+    assert_int_equal(damages(NULL), 0);
+    load("checkpoints/tree.16", &bytes);
+    assert_int_equal(bytes.length, 32 + HASH_BYTES);
+    for (size_t i = 0; i < bytes.length * 8; i += step) {
+        const size_t at = i + (step > 1 ? i / 8 % 8 : 0);
+
+        bytes.bytes[at / 8] ^= (char)(1 << at % 8);
+        store("checkpoints/tree.16", &bytes, bytes.length);
+        bytes.bytes[at / 8] ^= (char)(1 << at % 8);
+        if (damages(NULL) == 0)
+            fail_msg("tree.16: bit %zu", at);
+        assert_string_equal(file, "checkpoints/tree.16");
+    }
+    buffer_free(&bytes);
+}
+
 static uint64_t found;
 
 static void
@@ -515,6 +551,7 @@ main(void)
         TEST(rows_taken_back_are_found_and_nothing_is_signed_over_them),
         TEST(a_torn_record_is_cut_and_a_rotten_one_is_not),
         TEST(every_flipped_bit_is_found),
+        TEST(every_flipped_bit_of_the_upper_tree_is_found),
         cmocka_unit_test(names_of_tiles_are_those_of_the_specification),
         cmocka_unit_test_setup_teardown(tiles_of_every_width_lead_to_the_root,
                                         setup_without_keys, teardown),
