@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: EUPL-1.2
-"""An inclusion proof of any row and a consistency proof, each in a new
-process, the ledger's files out of the page cache (posix_fadvise). The figure
+"""An inclusion proof of any row, and a consistency proof of two checkpoints
+of which the older has an odd million rows less, each in a new process, the ledger's files out of the page cache (posix_fadvise). The figure
 is processor time of the whole command, its start included; wall time, which
 on a busy machine is mostly waiting for a turn, stands beside it. ROWS
 (4,000,000) and FOLDER may be set."""

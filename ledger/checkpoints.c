@@ -35,6 +35,7 @@ struct checkpoints {
     char dir[LEDGER_PATH_BYTES], folder[LEDGER_PATH_BYTES];
     char origin[64];
     bool failed; /* after an I/O error nothing is written any more */
+    bool stale;  /* the file lacks what latest has: tried again */
     uint64_t end;
     uint8_t digest[HASH_BYTES];
     struct buffer key;    /* the last that journal has */
@@ -131,9 +132,11 @@ write_latest(struct checkpoints *self)
     char path[LEDGER_PATH_BYTES];
     enum result result = path_of(self, "latest", path);
 
-    return result == OK ? file_replace(path, self->latest.bytes,
-                                       self->latest.length, 0600)
-                        : result;
+    if (result == OK)
+        result =
+            file_replace(path, self->latest.bytes, self->latest.length, 0600);
+    self->stale = result != OK;
+    return result;
 }
 
 static enum result
@@ -414,6 +417,8 @@ checkpoints_make(struct checkpoints *self, struct reason *why, bool *ret_made)
         result = ledger_root(self->ledger, root);
     if (result == OK)
         result = check_continued(self, size, root, why);
+    if (result == OK && size == self->size && self->stale)
+        result = write_latest(self);
     if (result != OK || size == self->size)
         return result;
     result = sign(self, size, root);
