@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: EUPL-1.2
 """A second verifier of proofs, written from RFC 9162 §2.1 and C2SP signed-note
 alone and in another way than ledger/proof_check.c: it works down from the
