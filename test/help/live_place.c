@@ -46,8 +46,15 @@ on_page(void *context, const char *what, uint64_t alert)
 void
 live_place_open(struct place *place)
 {
-    assert_int_equal(
-        live_open(&place->options, place->now_us, NULL, &place->live), OK);
+    struct reason why = {0};
+    enum result result;
+
+    place->live = NULL; /* a test that ends here frees nothing twice */
+    result = live_open(&place->options, place->now_us, &why, &place->live);
+    if (result != OK)
+        print_error("%s: %s %s\n", result_name(result),
+                    why.rule == NULL ? "" : why.rule, why.field);
+    assert_int_equal(result, OK);
 }
 
 int
