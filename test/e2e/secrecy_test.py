@@ -275,8 +275,9 @@ def vault_live(folder):
             status = "/proc/%s/status" % file.read().split()[0]
         with open(status, encoding="utf-8") as file:
             locked = [l for l in file if l.startswith("VmLck")][0]
-        check("the key lies in locked memory", int(locked.split()[1]) > 0,
-              locked)
+        # the sanitizer makes mlock do nothing
+        check("the key lies in locked memory", int(locked.split()[1]) > 0 or
+              "asan" in VIGIE, locked)
         done = place.operate("vault", "close", "--reason", "letters are out")
         check("an operator closes it", done.returncode == 0, done)
         done, people = place.listed("--vault", place.socket)
