@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -72,6 +73,21 @@ file_open(const char *path, int flags, mode_t mode, int *ret_fd)
         return of_errno();
     *ret_fd = fd;
     return OK;
+}
+
+enum result
+file_lock(const char *path, int *ret_fd)
+{
+    int fd = -1;
+    enum result result = file_open(path, O_RDWR | O_CREAT, 0600, &fd);
+
+    if (result == OK && flock(fd, LOCK_EX | LOCK_NB) != 0)
+        result = errno == EWOULDBLOCK ? E_DENIED : E_IO;
+    if (result == OK)
+        *ret_fd = fd;
+    else
+        file_close(&fd);
+    return result;
 }
 
 void

@@ -41,6 +41,10 @@ extern struct file_table file_table;
  * O_CLOEXEC is always added. */
 enum result file_open(const char *path, int flags, mode_t mode, int *ret_fd)
     MUST_USE;
+/* A file that one holds (flock), made where it is not there, until it is
+ * closed: a second holder is refused within one process too, and a killed one
+ * leaves nothing behind. E_DENIED: somebody holds it. */
+enum result file_lock(const char *path, int *ret_fd) MUST_USE;
 void file_close(int *fd); /* leaves -1; safe on -1 */
 /* Reads until length or the end; *ret_length says how much. */
 enum result file_read(int fd, void *bytes, size_t length, size_t *ret_length)

@@ -6,12 +6,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/time.h"
 #include "ledger/backup_files.h"
 #include "ledger/invariant.h"
 #include "ledger/ledger_state.h"
@@ -33,33 +32,15 @@ struct taking {
     struct backup_report report;
 };
 
-static int64_t
-now_us(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 static enum result
 lock_folder(const char *to, int *ret_fd)
 {
     char path[BACKUP_PATH_BYTES];
-    int fd = -1;
     enum result result = file_make_folder(to);
 
     if (result == OK)
         result = backup_path(path, "%s/LOCK", to);
-    if (result == OK)
-        result = file_open(path, O_RDWR | O_CREAT, 0600, &fd);
-    if (result == OK && flock(fd, LOCK_EX | LOCK_NB) != 0)
-        result = E_DENIED;
-    if (result == OK)
-        *ret_fd = fd;
-    else
-        file_close(&fd);
-    return result;
+    return result == OK ? file_lock(path, ret_fd) : result;
 }
 
 static enum result
@@ -207,21 +188,6 @@ copy_segments(struct taking *taking)
 
 /* The rows that were read are made durable before they are copied: a backup
  * that had rows which a power cut then took would be another history. */
-static enum result
-sync_open(const struct taking *taking)
-{
-    char path[LEDGER_PATH_BYTES];
-    int fd = -1;
-    enum result result = ledger_path(taking->ledger, "open.rows", path);
-
-    if (result == OK)
-        result = file_open(path, O_RDONLY, 0, &fd);
-    if (result == OK)
-        result = file_sync_data(fd);
-    file_close(&fd);
-    return result;
-}
-
 /* Not another ledger's, and not that of a copy that went on elsewhere. */
 static enum result
 check_lineage(struct taking *taking)
@@ -267,7 +233,7 @@ copy_ledger(struct taking *taking)
                                      NULL, &taking->ledger);
 
     if (result == OK)
-        result = sync_open(taking);
+        result = ledger_sync_open(taking->ledger);
     if (result == OK)
         result = check_lineage(taking);
     if (result == OK)
@@ -299,7 +265,7 @@ copy_all(struct taking *taking)
 
     for (unsigned i = 0; i < TRIES_MAX; i++) {
         taking->list.count = 0;
-        taking->list.taken_us = now_us();
+        taking->list.taken_us = time_now_us();
         result = lookup_copy_imports(taking->data_dir, &imports);
         /* latest before journal: one that journal does not know is rot */
         if (result == OK)

@@ -4,16 +4,14 @@
  * ledger and given its two rows; then the folders are renamed, DIR/ledger
  * last. Cut off anywhere, there is no ledger, and recovering begins again.
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/file.h"
+#include "base/time.h"
 #include "ledger/backup.h"
 #include "ledger/backup_files.h"
 #include "ledger/ledger.h"
@@ -28,15 +26,6 @@ struct recovering {
     struct manifest manifest;
     struct backup_report report;
 };
-
-static int64_t
-now_us(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* A copy is only worth something if it is the one that was made. */
 static enum result
@@ -139,7 +128,7 @@ add_rows(struct recovering *recovering, const char *folder)
     if (result == OK && list->rows > 0)
         result = ledger_read(ledger, list->rows - 1, 1, &last);
     if (result == OK) {
-        rows[0].time_received_us = rows[1].time_received_us = now_us();
+        rows[0].time_received_us = rows[1].time_received_us = time_now_us();
         rows[0].time_source_us =
             list->rows > 0 ? last.time_received_us : list->taken_us;
         rows[1].time_source_us = list->taken_us;

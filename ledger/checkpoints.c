@@ -11,13 +11,11 @@
  */
 #include "ledger/checkpoints.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "base/file.h"
 #include "ledger/journal_read.h"
@@ -63,12 +61,8 @@ lock(struct checkpoints *self)
     if (result == OK)
         result = file_make_folder(self->folder);
     if (result == OK)
-        result = file_open(path, O_RDWR | O_CREAT, 0600, &self->lock_fd);
-    if (result != OK)
-        return result;
-    if (flock(self->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK ? E_DENIED : E_IO;
-    return OK;
+        result = file_lock(path, &self->lock_fd);
+    return result;
 }
 
 static enum result
@@ -320,19 +314,8 @@ checkpoints_free(struct checkpoints *self)
 static enum result
 make_durable(const struct checkpoints *self)
 {
-    char path[LEDGER_PATH_BYTES];
-    int fd = -1;
-    enum result result;
-
-    if (self->ledger->mode == LEDGER_WRITE)
-        return ledger_sync(self->ledger);
-    result = ledger_path(self->ledger, "open.rows", path);
-    if (result == OK)
-        result = file_open(path, O_RDONLY, 0, &fd);
-    if (result == OK)
-        result = file_sync_data(fd);
-    file_close(&fd);
-    return result;
+    return self->ledger->mode == LEDGER_WRITE ? ledger_sync(self->ledger)
+                                              : ledger_sync_open(self->ledger);
 }
 
 static enum result

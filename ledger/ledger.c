@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "ledger/ledger.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "base/file.h"
 #include "ledger/invariant.h"
@@ -23,8 +21,21 @@ ledger_path(const struct ledger *ledger, const char *name,
     return length > 0 && length < LEDGER_PATH_BYTES ? OK : E_LIMIT;
 }
 
-/* flock belongs to the open file: a second writer is refused within one
- * process too, and a killed one leaves nothing behind. */
+enum result
+ledger_sync_open(const struct ledger *ledger)
+{
+    char path[LEDGER_PATH_BYTES];
+    int fd = -1;
+    enum result result = ledger_path(ledger, "open.rows", path);
+
+    if (result == OK)
+        result = file_open(path, O_RDONLY, 0, &fd);
+    if (result == OK)
+        result = file_sync_data(fd);
+    file_close(&fd);
+    return result;
+}
+
 static enum result
 lock(struct ledger *ledger)
 {
@@ -34,12 +45,8 @@ lock(struct ledger *ledger)
     if (result == OK)
         result = file_make_folder(ledger->folder);
     if (result == OK)
-        result = file_open(path, O_RDWR | O_CREAT, 0600, &ledger->lock_fd);
-    if (result != OK)
-        return result;
-    if (flock(ledger->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK ? E_DENIED : E_IO;
-    return OK;
+        result = file_lock(path, &ledger->lock_fd);
+    return result;
 }
 
 enum result

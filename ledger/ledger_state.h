@@ -70,6 +70,8 @@ struct ledger {
 /* "FOLDER/name" */
 enum result ledger_path(const struct ledger *ledger, const char *name,
                         char ret_path[LEDGER_PATH_BYTES]) MUST_USE;
+/* What a reader sees of open.rows becomes durable, whoever wrote it. */
+enum result ledger_sync_open(const struct ledger *ledger) MUST_USE;
 /* Makes room for `more` open rows. */
 enum result ledger_reserve(struct ledger *ledger, size_t more) MUST_USE;
 /* Open row `i`, checked. */

@@ -219,6 +219,7 @@ close_env(struct lookup *lookup)
                 mdb_env_stat(lookup->env, &stat) == MDB_SUCCESS;
 
     mdb_env_close(lookup->env);
+    lookup->env = NULL;
     if (trim)
         lookup_map_trim(lookup->folder, info.me_last_pgno + 1, stat.ms_psize);
 }
@@ -232,12 +233,7 @@ lookup_free(struct lookup *lookup)
         drop(lookup);
     if (lookup->env != NULL)
         close_env(lookup);
-    if (lookup->cache.memory != NULL)
-        cache_stop(&lookup->cache);
-    seen_free(lookup->seen);
-    fresh_free(lookup->fresh);
-    journal_free(lookup->journal);
-    overlay_free(lookup->overlay);
+    lookup_data_close(lookup);
     lookup_keys_free(lookup);
     vault_free(lookup->vault);
     file_close(&lookup->lock_fd); /* last: the lock guards the trimming */

@@ -24,8 +24,8 @@ anew_result(int code)
     }
 }
 
-static int
-compare_ids(const void *a, const void *b)
+int
+anew_compare_ids(const void *a, const void *b)
 {
     uint64_t left, right;
 
@@ -38,7 +38,7 @@ static bool
 has(const uint64_t *ids, size_t count, const void *id)
 {
     return count > 0 &&
-           bsearch(id, ids, count, sizeof(ids[0]), compare_ids) != NULL;
+           bsearch(id, ids, count, sizeof(ids[0]), anew_compare_ids) != NULL;
 }
 
 static bool
@@ -355,7 +355,7 @@ anew_births(struct rewrite *rewrite)
     }
     if (rewrite->birth_count > 0)
         qsort(rewrite->births, rewrite->birth_count, sizeof(rewrite->births[0]),
-              compare_ids);
+              anew_compare_ids);
     return result;
 }
 

@@ -27,6 +27,8 @@ struct rewrite {
 
 /* LMDB's code to ours; nothing sticks. */
 enum result anew_result(int code) MUST_USE;
+/* The order of struct rewrite's and struct lookup_change's ids. */
+int anew_compare_ids(const void *a, const void *b);
 /* The keys to come, and the births of what goes. */
 void anew_keys(struct rewrite *rewrite);
 enum result anew_births(struct rewrite *rewrite) MUST_USE;

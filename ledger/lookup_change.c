@@ -3,18 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/lookup_anew.h"
 #include "ledger/lookup_inside.h"
 #include "ledger/lookup_rewrite.h"
-
-static int
-compare_ids(const void *a, const void *b)
-{
-    uint64_t left, right;
-
-    memcpy(&left, a, sizeof(left));
-    memcpy(&right, b, sizeof(right));
-    return (left > right) - (left < right);
-}
 
 static enum result
 count_names(struct lookup *lookup, const uint64_t *ids, size_t count,
@@ -51,7 +42,7 @@ lookup_erase(struct lookup *lookup, const uint64_t *ids, size_t count,
         return E_NOMEM;
     if (count > 0)
         memcpy(sorted, ids, count * sizeof(sorted[0]));
-    qsort(sorted, count, sizeof(sorted[0]), compare_ids);
+    qsort(sorted, count, sizeof(sorted[0]), anew_compare_ids);
     change.erased = sorted;
     result = count_names(lookup, sorted, count, &names);
     if (result == OK && names > 0)

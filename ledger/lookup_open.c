@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,9 +63,7 @@ take_lock(struct lookup *lookup)
     enum result result = path_in(lookup, "writer.lock", path);
 
     if (result == OK)
-        result = file_open(path, O_RDWR | O_CREAT, 0600, &lookup->lock_fd);
-    if (result == OK && flock(lookup->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        result = errno == EWOULDBLOCK ? E_DENIED : E_IO;
+        result = file_lock(path, &lookup->lock_fd);
     /* the folder changed places under us (lookup_rewrite.h) */
     if (result == OK &&
         (fstat(lookup->lock_fd, &taken) != 0 || stat(path, &there) != 0 ||

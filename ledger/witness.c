@@ -11,13 +11,10 @@
  */
 #include "ledger/witness.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "base/file.h"
 #include "ledger/proof_check.h"
@@ -57,9 +54,7 @@ witness_open(const char *folder, const struct note_signer *signer,
     if (result == OK)
         result = file_make_folder(folder);
     if (result == OK)
-        result = file_open(path, O_RDWR | O_CREAT, 0600, &self->lock_fd);
-    if (result == OK && flock(self->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        result = errno == EWOULDBLOCK ? E_DENIED : E_IO;
+        result = file_lock(path, &self->lock_fd);
     if (result != OK) {
         witness_free(self);
         return result;
