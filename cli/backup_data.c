@@ -3,7 +3,6 @@
  * vigie backup: a copy of the data folder elsewhere, while core runs, or the
  * check of such a copy. Needs no key.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/options_read.h"
 #include "ledger/backup.h"
 
 struct options {
@@ -40,6 +40,29 @@ usage(void)
 }
 
 static bool
+take_option(void *context, int option)
+{
+    struct options *options = context;
+
+    switch (option) {
+    case 'd':
+        options->data_dir = optarg;
+        return true;
+    case 't':
+        options->to = optarg;
+        return true;
+    case 'c':
+        options->check = true;
+        return true;
+    case 'j':
+        options->json = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool
 parse(int argc, char **argv, struct options *options, int *ret_exit)
 {
     static const struct option known[] = {
@@ -50,36 +73,11 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int option;
+    const struct options_reader reader = {"backup", known, usage, take_option,
+                                          options};
 
-    *ret_exit = EXIT_REFUSED;
-    optind = 0;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        switch (option) {
-        case 'd':
-            options->data_dir = optarg;
-            break;
-        case 't':
-            options->to = optarg;
-            break;
-        case 'c':
-            options->check = true;
-            break;
-        case 'j':
-            options->json = true;
-            break;
-        case 'h':
-            usage();
-            *ret_exit = EXIT_DONE;
-            return false;
-        default:
-            say_error("backup", "%s",
-                      _("unknown option, or one without its "
-                        "value (--help lists them)"));
-            return false;
-        }
-    }
+    if (!options_read(&reader, argc, argv, ret_exit))
+        return false;
     if (options->to == NULL || optind < argc ||
         (options->data_dir == NULL) != options->check) {
         say_error("backup", "%s",

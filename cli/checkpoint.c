@@ -3,7 +3,6 @@
  * vigie checkpoint: signs what the ledger is now; the note goes to stdout, to
  * be kept where the machine's root cannot reach it.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/file.h"
 #include "base/say.h"
 #include "cli/cli.h"
+#include "cli/options_read.h"
 #include "ledger/checkpoints.h"
 #include "ledger/keys.h"
 #include "ledger/note_check.h"
@@ -39,6 +39,29 @@ usage(void)
 }
 
 static bool
+take_option(void *context, int option)
+{
+    struct options *options = context;
+
+    switch (option) {
+    case 'd':
+        options->data_dir = optarg;
+        return true;
+    case 'k':
+        options->keys_dir = optarg;
+        return true;
+    case 'j':
+        options->json = true;
+        return true;
+    case 'v':
+        options->vkey = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool
 parse(int argc, char **argv, struct options *options, int *ret_exit)
 {
     static const struct option known[] = {
@@ -49,31 +72,11 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int option;
+    const struct options_reader reader = {"checkpoint", known, usage,
+                                          take_option, options};
 
-    *ret_exit = EXIT_REFUSED;
-    optind = 0;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option == 'd')
-            options->data_dir = optarg;
-        else if (option == 'k')
-            options->keys_dir = optarg;
-        else if (option == 'j')
-            options->json = true;
-        else if (option == 'v')
-            options->vkey = true;
-        else if (option == 'h') {
-            usage();
-            *ret_exit = EXIT_DONE;
-            return false;
-        } else {
-            say_error("checkpoint", "%s",
-                      _("unknown option, or one without its "
-                        "value (--help lists them)"));
-            return false;
-        }
-    }
+    if (!options_read(&reader, argc, argv, ret_exit))
+        return false;
     if (options->data_dir == NULL || optind < argc) {
         say_error("checkpoint", "%s",
                   _("--data DIR is needed, and nothing else"));

@@ -200,14 +200,6 @@ erase_offline(const struct erase_run *run)
 
 /* ------------------------------------------------------------------ live */
 
-static enum result
-print_line(void *context, struct text line)
-{
-    (void)context;
-    (void)printf("%.*s\n", (int)line.length, line.bytes);
-    return OK;
-}
-
 static int
 ask_core(struct erase_run *run, const struct wire_command *command)
 {
@@ -217,8 +209,8 @@ ask_core(struct erase_run *run, const struct wire_command *command)
         operator_socket_find(run->command, run->conf, &run->socket, &settings);
 
     if (code < 0) {
-        result = operator_client_ask(run->socket, command, NULL, print_line,
-                                     &outcome);
+        result = operator_client_ask(run->socket, command, NULL,
+                                     operator_socket_print, &outcome);
         if (result == OK && outcome == E_NOTFOUND)
             code = refuse(run, command->kind == COMMAND_ERASE
                                    ? _("no such person in this ledger")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "cli/operator_socket.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/say.h"
@@ -57,4 +58,12 @@ operator_outcome(const char *command, enum result result, enum result outcome)
         return EXIT_DONE;
     say_error(command, "%s", why);
     return EXIT_REFUSED;
+}
+
+enum result
+operator_socket_print(void *context, struct text line)
+{
+    (void)context;
+    (void)printf("%.*s\n", (int)line.length, line.bytes);
+    return OK;
 }

@@ -13,5 +13,7 @@ int operator_socket_find(const char *command, const char *conf,
 /* The exit code; what went wrong is said. */
 int operator_outcome(const char *command, enum result result,
                      enum result outcome);
+/* A line of core's answer, to stdout. */
+enum result operator_socket_print(void *context, struct text line);
 
 #endif

@@ -4,7 +4,6 @@
  * on from another, as a file that anybody can check. What it prints it has
  * checked.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "base/say.h"
 #include "cli/cli.h"
 #include "cli/key_files.h"
+#include "cli/options_read.h"
 #include "cli/query_options.h"
 #include "cli/query_person.h"
 #include "ledger/proof_check.h"
@@ -65,8 +65,9 @@ usage(void)
 }
 
 static bool
-take_option(struct options *options, int option)
+take_option(void *context, int option)
 {
+    struct options *options = context;
     struct query *query = &options->query;
 
     switch (option) {
@@ -88,8 +89,10 @@ take_option(struct options *options, int option)
     case 'v':
         query->services.items =
             realloc(query->services.items, sizeof(*query->services.items));
-        if (query->services.items == NULL)
+        if (query->services.items == NULL) {
+            say_error("prove", "%s", _(result_name(E_NOMEM)));
             return false;
+        }
         query->services.items[0] = optarg;
         query->services.count = 1;
         return true;
@@ -142,24 +145,11 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int option;
+    const struct options_reader reader = {"prove", known, usage, take_option,
+                                          options};
 
-    *ret_exit = EXIT_REFUSED;
-    optind = 0;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option == 'h') {
-            usage();
-            *ret_exit = EXIT_DONE;
-            return false;
-        }
-        if (!take_option(options, option)) {
-            say_error("prove", "%s",
-                      _("unknown option, or one without its "
-                        "value (--help lists them)"));
-            return false;
-        }
-    }
+    if (!options_read(&reader, argc, argv, ret_exit))
+        return false;
     if (makes_sense(options, argc - optind, argv + optind))
         return true;
     say_error("prove", "%s",

@@ -3,13 +3,13 @@
  * vigie tiles: the ledger as static files that any web server can serve and
  * others' tools can read (C2SP tlog-tiles). Ids only: no name is in a row.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "base/say.h"
 #include "cli/cli.h"
 #include "cli/key_files.h"
+#include "cli/options_read.h"
 #include "ledger/tiles.h"
 
 struct options {
@@ -34,6 +34,26 @@ usage(void)
 }
 
 static bool
+take_option(void *context, int option)
+{
+    struct options *options = context;
+
+    switch (option) {
+    case 'd':
+        options->data_dir = optarg;
+        return true;
+    case 't':
+        options->to = optarg;
+        return true;
+    case 'j':
+        options->json = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool
 parse(int argc, char **argv, struct options *options, int *ret_exit)
 {
     static const struct option known[] = {
@@ -43,29 +63,11 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int option;
+    const struct options_reader reader = {"tiles", known, usage, take_option,
+                                          options};
 
-    *ret_exit = EXIT_REFUSED;
-    optind = 0;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option == 'd')
-            options->data_dir = optarg;
-        else if (option == 't')
-            options->to = optarg;
-        else if (option == 'j')
-            options->json = true;
-        else if (option == 'h') {
-            usage();
-            *ret_exit = EXIT_DONE;
-            return false;
-        } else {
-            say_error("tiles", "%s",
-                      _("unknown option, or one without its "
-                        "value (--help lists them)"));
-            return false;
-        }
-    }
+    if (!options_read(&reader, argc, argv, ret_exit))
+        return false;
     if (options->data_dir == NULL || options->to == NULL || optind < argc) {
         say_error("tiles", "%s",
                   _("--data DIR and --to FOLDER are needed, and nothing else"));

@@ -16,20 +16,12 @@
 
 #define COMMAND "vault"
 
-static enum result
-print_line(void *context, struct text line)
-{
-    (void)context;
-    (void)printf("%.*s\n", (int)line.length, line.bytes);
-    return OK;
-}
-
 static int
 ask(struct vault_run *run, const struct wire_command *command)
 {
     enum result outcome = OK;
-    enum result result =
-        operator_client_ask(run->socket, command, NULL, print_line, &outcome);
+    enum result result = operator_client_ask(run->socket, command, NULL,
+                                             operator_socket_print, &outcome);
 
     if (result == OK && outcome == E_NOTFOUND)
         return vault_refuse(_("the vault is not open"));

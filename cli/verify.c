@@ -4,7 +4,6 @@
  * anew; proofs and checkpoints, with the keys of who signed them. Reads no
  * look-up and no secret key.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/options_read.h"
 #include "cli/verify_against.h"
 #include "cli/verify_files.h"
 #include "ledger/inspect.h"
@@ -151,8 +151,10 @@ add_file(struct options *options, const char *path)
 }
 
 static bool
-take_option(struct options *options, int option)
+take_option(void *context, int option)
 {
+    struct options *options = context;
+
     switch (option) {
     case 'd':
         options->data_dir = optarg;
@@ -171,9 +173,6 @@ take_option(struct options *options, int option)
         options->tsa_ca = optarg;
         return true;
     default:
-        say_error("verify", "%s",
-                  _("unknown option, or one without its "
-                    "value (--help lists them)"));
         return false;
     }
 }
@@ -192,20 +191,11 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int option;
+    const struct options_reader reader = {"verify", known, usage, take_option,
+                                          options};
 
-    *ret_exit = EXIT_REFUSED;
-    optind = 0;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option == 'h') {
-            usage();
-            *ret_exit = EXIT_DONE;
-            return false;
-        }
-        if (!take_option(options, option))
-            return false;
-    }
+    if (!options_read(&reader, argc, argv, ret_exit))
+        return false;
     for (int i = optind; i < argc; i++) {
         if (!add_file(options, argv[i]))
             return false;
@@ -303,8 +293,8 @@ cli_verify(int argc, char **argv)
         code = EXIT_FOUND;
     if (code != EXIT_REFUSED && options->against != NULL &&
         options->data_dir != NULL) {
-        int told = verify_against(options->data_dir, options->against,
-                                  options->json);
+        int told =
+            verify_against(options->data_dir, options->against, options->json);
 
         code = told > code ? told : code;
     }

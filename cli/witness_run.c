@@ -3,7 +3,6 @@
  * vigie witness: cosigns the checkpoints of other regions' ledgers (C2SP
  * tlog-witness), so that none of them can show two histories.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/say.h"
 #include "cli/cli.h"
 #include "cli/key_files.h"
+#include "cli/options_read.h"
 #include "proc/witness_process.h"
 
 #define WITNESS_KEY_FILE "witness.key"
@@ -44,8 +44,10 @@ usage(void)
 }
 
 static bool
-take_option(struct options *options, int option)
+take_option(void *context, int option)
 {
+    struct options *options = context;
+
     switch (option) {
     case 's':
         options->state = optarg;
@@ -65,9 +67,6 @@ take_option(struct options *options, int option)
     case 'g':
         return key_files_add("witness", optarg, &options->logs) == OK;
     default:
-        say_error("witness", "%s",
-                  _("unknown option, or one without its "
-                    "value (--help lists them)"));
         return false;
     }
 }
@@ -85,20 +84,11 @@ parse(int argc, char **argv, struct options *options, int *ret_exit)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int option;
+    const struct options_reader reader = {"witness", known, usage, take_option,
+                                          options};
 
-    *ret_exit = EXIT_REFUSED;
-    optind = 0;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option == 'h') {
-            usage();
-            *ret_exit = EXIT_DONE;
-            return false;
-        }
-        if (!take_option(options, option))
-            return false;
-    }
+    if (!options_read(&reader, argc, argv, ret_exit))
+        return false;
     if (options->keys != NULL && options->name != NULL && optind == argc &&
         (options->vkey || (options->state != NULL && options->listen != NULL &&
                            options->logs.count > 0)))
