@@ -16,13 +16,13 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "proc/intake_process.h"
+#include "proc/restart.h"
 #include "proc/sandbox.h"
 #include "proc/seqpacket.h"
 
 #define BACKLOG 128
 #define RESTART_LEAST_MS 100
 #define RESTART_MOST_MS 10000
-#define LIVED_WELL_US (60 * TIME_SECOND_US)
 
 /* The address was judged when the settings were read. */
 static enum result
@@ -218,8 +218,6 @@ intake_start_ended(struct intake_start *start, int status, bool ending)
         return;
     say_error("run", _("intake ended (%d): it is started again"),
               WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status));
-    if (lived_us > LIVED_WELL_US || start->wait_ms == 0)
-        start->wait_ms = RESTART_LEAST_MS;
-    else if (start->wait_ms < RESTART_MOST_MS)
-        start->wait_ms *= 2;
+    start->wait_ms = restart_wait(start->wait_ms, lived_us, RESTART_LEAST_MS,
+                                  RESTART_MOST_MS);
 }

@@ -27,6 +27,7 @@
 #include "proc/intake_start.h"
 #include "proc/notify.h"
 #include "proc/outside_start.h"
+#include "proc/restart.h"
 #include "proc/sandbox.h"
 #include "proc/seqpacket.h"
 #include "proc/settings.h"
@@ -34,8 +35,6 @@
 
 #define RESTART_LEAST_MS 100
 #define RESTART_MOST_MS 10000
-/* One that lived so long did not die of how it was started. */
-#define LIVED_WELL_US (60 * TIME_SECOND_US)
 #define END_SECONDS 20
 
 struct main_process {
@@ -320,10 +319,8 @@ on_core_end(struct main_process *self, int status)
     else
         say_error("run", _("core ended with code %d: it is started again"),
                   WEXITSTATUS(status));
-    if (lived_us > LIVED_WELL_US || self->wait_ms == 0)
-        self->wait_ms = RESTART_LEAST_MS;
-    else if (self->wait_ms < RESTART_MOST_MS)
-        self->wait_ms *= 2;
+    self->wait_ms = restart_wait(self->wait_ms, lived_us, RESTART_LEAST_MS,
+                                 RESTART_MOST_MS);
 }
 
 static void

@@ -12,11 +12,11 @@
 #include "base/say.h"
 #include "base/time.h"
 #include "proc/outside_process.h"
+#include "proc/restart.h"
 #include "proc/sandbox.h"
 
 #define RESTART_LEAST_MS 500
 #define RESTART_MOST_MS 60000
-#define LIVED_WELL_US (60 * TIME_SECOND_US)
 
 enum result
 outside_start_open(struct outside_start *start, const struct settings *settings)
@@ -94,8 +94,6 @@ outside_start_ended(struct outside_start *start, int status, bool ending)
         return;
     say_error("run", _("outside ended (%d): it is started again"),
               WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status));
-    if (lived_us > LIVED_WELL_US || start->wait_ms == 0)
-        start->wait_ms = RESTART_LEAST_MS;
-    else if (start->wait_ms < RESTART_MOST_MS)
-        start->wait_ms *= 2;
+    start->wait_ms = restart_wait(start->wait_ms, lived_us, RESTART_LEAST_MS,
+                                  RESTART_MOST_MS);
 }
